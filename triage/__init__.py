@@ -1,0 +1,41 @@
+"""triage: whom to answer first, and why.
+
+The life of a message: `mail.imap` (or `mail.disk`) fetches its header and first bytes -> `store` keeps it under
+(account, mailbox, uidvalidity, uid) -> `mail.message` reads it -> `mail.text` finds the newest words ->
+`mail.automatic` and `classify` say what it is and why -> `conversations` places it -> `answers` asks who waits ->
+`cases` sums the conversation up -> `clock` says until when -> `rank` orders -> `report` or `cli.render` shows.
+
+The rooms:
+
+    model.py                 the nouns: frozen, slotted dataclasses and enums
+    errors.py                what a user can mend, each with its exit status
+    settings.py  config.py   values with their checks | config.toml -> Settings              [file]
+    mail/                    from the wire to words
+        imap.py              the only user of imapclient; read-only                          [network]
+        disk.py              a Maildir or mbox on disk, as a server would show it            [file]
+        providers.py         what the big providers want at login
+        scrub.py             where bytes become text: no control characters beyond this point
+        headers.py           header fields, addresses, dates, charsets
+        mime.py              the tree of parts, and the words in them
+        unwrap.py            the people behind contact forms and marketplaces
+        message.py           bytes -> Message; never raises on bad mail
+        text.py              HTML to text; the sender's newest words
+        automatic.py         newsletter, notice, auto-reply, bounce
+    secrets.py               where a password comes from                             [outside]
+    classify/                kind, reason, flags, language, with evidence
+    reading.py               message -> entry: what conversations need to know of it
+    conversations.py         messages -> conversations
+    answers.py               who waits for whom, since when, and by what proof
+    cases.py                 a conversation summed up, whatever the moment
+    clock.py                 opening hours, holidays, targets, due times
+    rank.py                  a case at a moment: urgency, lane, place in the queue
+    store.py                 the only user of sqlite3: mirror and notes, migrations          [file]
+    sync.py                  plan_sync() decides (pure), run_sync() acts
+    pipeline.py              the whole way on one page
+    report/                  export, overdue: values in, text out
+    demo/                    the sample shop
+
+Five rules carry the house: a functional core with thin edges; `now` is an argument, only `cli/` asks for the time;
+mirror and notes are apart, and deadlines of what is open are never stored; work in proportion to what changed; bad mail
+is data, bad input is an error, a bug is a traceback. `tests/test_architecture.py` holds the borders.
+"""
