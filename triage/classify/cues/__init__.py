@@ -1,0 +1,1 @@
+"""What customers write, as phrases with weights: one TOML file a language."""
