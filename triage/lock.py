@@ -1,0 +1,68 @@
+"""One sync at a time: a lock that the operating system lets go of when its holder dies."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from triage.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+WAIT = 30.0
+"""Seconds to wait for another run before giving up."""
+
+
+@contextmanager
+def sync_lock(folder: Path, now: datetime, on_wait: Callable[[str], None], wait: float = WAIT) -> Iterator[None]:
+    """Hold the lock of a data folder; `on_wait` is told who has it, once, when we must wait.
+
+    Raises:
+        StoreError: The other run did not finish in time.
+
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / "sync.lock", mode=0o600)
+    holder = folder / "sync.holder"
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        on_wait(_who(holder))
+        try:
+            lock.acquire(timeout=wait)
+        except Timeout as error:
+            raise StoreError(
+                f"Another run of triage holds the lock ({_who(holder)}) and did not finish within {wait:g} s. "
+                "Wait for it, or end it, and try again."
+            ) from error
+    except OSError as error:
+        raise StoreError(
+            f"The lock in {folder} cannot be taken: {error.strerror}. Check that the folder is yours."
+        ) from error
+    try:
+        _write(holder, f"process {os.getpid()}, since {now.astimezone():%H:%M}")
+        yield
+    finally:
+        lock.release()
+
+
+def _who(holder: Path) -> str:
+    try:
+        return holder.read_text("utf-8").strip() or "an unknown process"
+    except OSError:
+        return "an unknown process"
+
+
+def _write(holder: Path, text: str) -> None:
+    """Leave a word for who waits; the lock holds without it."""
+    try:
+        descriptor = os.open(holder, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError:
+        return

@@ -1,0 +1,175 @@
+"""The whole way on one page: from what was fetched to the rows of the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from triage import answers, cases, rank
+from triage.conversations import build_conversations, family_names, is_ours
+from triage.mail.message import read_message
+from triage.reading import read_entry
+from triage.settings import OurAddresses
+from triage.store import Arrival, Flags, Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from triage.clock import OpeningHours
+    from triage.mail.source import Fetched
+    from triage.model import Conversation, Copy, Entry, Message, Verdict
+    from triage.rank import Row
+    from triage.settings import Settings
+    from triage.store import Store
+
+DERIVATION = 1
+"""Counts up whenever reading changes so that what is stored must be read again."""
+
+_FAMILIES_AT_ONCE = 500
+
+
+def our_addresses(settings: Settings) -> OurAddresses:
+    """Give the addresses of all accounts: a mail between them is internal."""
+    accounts = settings.accounts
+    return OurAddresses(
+        frozenset().union(*(account.addresses.exact for account in accounts)),
+        frozenset().union(*(account.addresses.domains for account in accounts)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How a message becomes what is stored: depends on the settings, and is recorded so that a change is noticed."""
+
+    ours: OurAddresses
+    settings: Settings
+    classify: Callable[[Message], Verdict]
+    now: datetime
+
+    def signature(self) -> str:
+        """Tell derivations apart."""
+        return signature(self.settings, self.ours)
+
+    def arrival(self, fetched: Fetched, copy: Copy) -> Arrival:
+        """Read what was fetched, lying in this place."""
+        stored = Stored(fetched.source, fetched.received_at or self.now, (copy,), fetched.gmail_thread)
+        return self.read(stored, fetched.uid, fetched.flags, is_truncated=fetched.is_truncated)
+
+    def read(self, stored: Stored, uid: int = 0, flags: Flags | None = None, *, is_truncated: bool = True) -> Arrival:
+        """Read a message: header, words, who wrote it, what it is."""
+        message = read_message(stored.source, stored.received_at, truncated=is_truncated)
+        entry = read_entry(
+            message,
+            self.classify,
+            is_ours=lambda bare: is_ours(bare, self.ours),
+            rules=self.settings.rules,
+            copies=stored.copies,
+            gmail_thread=stored.gmail_thread,
+        )
+        names = family_names(entry, self.ours)
+        return Arrival(uid, entry, message.text, stored.source, flags or Flags(), is_ours(entry, self.ours), names)
+
+
+def signature(settings: Settings, ours: OurAddresses) -> str:
+    """Name what reading depends on: the reader's version, our addresses and the owner's rules."""
+    addresses = sorted((*ours.exact, *(f"@{domain}" for domain in ours.domains)))
+    return repr((DERIVATION, addresses, settings.rules))
+
+
+def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], None] = lambda _: None) -> bool:
+    """Read every stored message again if it was read with other settings or an older reader; say whether it was."""
+    current = derivation.signature()
+    if store.signature() == current:
+        return False
+    with store.transaction():
+        store.forget_families()
+        for done, (number, stored) in enumerate(store.sources(), 1):
+            store.derive(number, derivation.read(stored))
+            tell(done)
+        store.save_signature(current)
+    return True
+
+
+def update_conversations(
+    store: Store, settings: Settings, tell: Callable[[int, int], None] = lambda _d, _t: None
+) -> None:
+    """Build anew the conversations that changed since the last time."""
+    ours = our_addresses(settings)
+    accounts = [account.name for account in settings.accounts]
+    done = 0
+    while families := store.dirty_families():
+        for start in range(0, len(families), _FAMILIES_AT_ONCE):
+            with store.transaction():
+                for family in families[start : start + _FAMILIES_AT_ONCE]:
+                    _update_family(store, family, ours, accounts)
+            done += len(families[start : start + _FAMILIES_AT_ONCE])
+            tell(done, len(families))
+
+
+def _update_family(store: Store, family: int, ours: OurAddresses, accounts: list[str]) -> None:
+    entries = store.entries(family)
+    store.save_acknowledged(family, _acknowledged(entries, ours))
+    bulk = store.bulk([entry.fingerprint for entry in entries if entry.fingerprint], and_family=False)
+    built = build_conversations(entries, ours, bulk)
+    summed = [(cases.sum_up(conversation, accounts), message_ids(conversation)) for conversation in built]
+    store.save_conversations(family, summed, [key for conversation in built for key in cases.unsettled(conversation)])
+
+
+def _acknowledged(entries: Iterable[Entry], ours: OurAddresses) -> set[tuple[str, str]]:
+    written = [(entry, is_ours(entry, ours)) for entry in entries]
+    return answers.acknowledged((entry for entry, our in written if not our), (entry for entry, our in written if our))
+
+
+def message_ids(conversation: Conversation) -> tuple[str, ...]:
+    """Give the Message-IDs in a conversation, those of others first, oldest first: on them its ID hangs."""
+    theirs = [member.entry.message_id for member in conversation.members if not member.is_ours]
+    ours = [member.entry.message_id for member in conversation.members if member.is_ours]
+    return tuple(dict.fromkeys((*theirs, *ours)))
+
+
+def build_queue(
+    store: Store, settings: Settings, hours: OpeningHours, now: datetime, *, everything: bool = False
+) -> tuple[Row, ...]:
+    """Give the rows at this moment, ranked; `everything` includes conversations in which nobody waits."""
+    stored = store.all_cases() if everything else store.open_cases()
+    return rank.rank((rank.judge(case, now, hours, settings.targets) for case in stored), settings.queue)
+
+
+def build_queue_at(store: Store, settings: Settings, hours: OpeningHours, at: datetime) -> tuple[Row, ...]:
+    """Give all rows as they were at a moment: messages received later do not exist."""
+    accounts = [account.name for account in settings.accounts]
+    ours = our_addresses(settings)
+    rows = []
+    for conversation in build_conversations(store.entries(until=at), ours):
+        case = cases.sum_up(conversation, accounts)
+        rows.append(
+            rank.judge(replace(case, id=store.identity(message_ids(conversation))), at, hours, settings.targets)
+        )
+    return rank.rank(rows, settings.queue)
+
+
+def opening_hours(store: Store, settings: Settings, around: Iterable[datetime]) -> OpeningHours:
+    """Give the shop's opening hours with the holidays of the years around these moments, looked up once a year."""
+    code = settings.shop.holidays
+    if not code:
+        return settings.opening_hours()
+    moments = list(around)
+    first = min(moments) - timedelta(days=400)
+    last = max(moments) + timedelta(days=800)
+    years = range(first.year, last.year + 1)
+    known = store.holidays(code, years)
+    missing = [year for year in years if year not in known]
+    if missing:
+        from triage.config import holiday_dates
+
+        found: dict[int, frozenset[date]] = {year: holiday_dates(code, [year]) for year in missing}
+        with store.transaction():
+            store.save_holidays(code, found)
+        known.update(found)
+    return settings.opening_hours(frozenset[date]().union(*known.values()) if known else frozenset())
+
+
+def since_date(now: datetime, since: timedelta) -> date:
+    """Give the day from which on is looked back."""
+    return (now.astimezone(UTC) - since).date()

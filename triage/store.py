@@ -1,0 +1,608 @@
+"""The only user of sqlite3: the mirror of what the servers have, and the notes that are the owner's.
+
+Tables named `mirror_…` may be dropped and fetched again; tables named `note_…` are migrated and never dropped, and hang
+on Message-IDs. The folder is 0700 and every file in it 0600, whatever the umask.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Self
+
+from triage import migrations
+from triage.encoding import case_from_text, case_to_text, entry_from_text, entry_to_text, to_moment, to_number
+from triage.errors import StoreError
+from triage.identity import new_id
+from triage.model import Copy, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from triage.cases import Case
+    from triage.model import Entry
+
+DATABASE = "triage.sqlite3"
+_BUSY = 30.0  # seconds to wait for another run that writes
+_AT_ONCE = 500  # parameters in one statement; SQLite allows 999 everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMailbox:
+    """What was known of a mailbox after the last sync that finished; `uidnext` is 0 before the first.
+
+    `server_count` and `known_count` are messages within `since`: on the server, and of those in the mirror.
+    """
+
+    id: int
+    account: str
+    name: str
+    role: Role
+    uidvalidity: int = 0
+    uidnext: int = 0
+    exists: int = 0
+    server_count: int = 0
+    known_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The flags of a message that matter here."""
+
+    answered: bool = False
+    deleted: bool = False
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as it was fetched: its first bytes, when it was received, where it lies, and Gmail's thread."""
+
+    source: bytes
+    received_at: datetime
+    copies: tuple[Copy, ...] = ()
+    gmail_thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message to keep: where it lies, what it is, and its source (the header and first bytes)."""
+
+    uid: int
+    entry: Entry
+    text: str
+    source: bytes
+    flags: Flags
+    is_ours: bool
+    names: frozenset[str]
+
+
+@contextmanager
+def _plain_errors(path: Path) -> Iterator[None]:
+    """Turn what sqlite3 says into a sentence that helps."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(_sentence(error, path)) from error
+
+
+def _sentence(error: sqlite3.Error, path: Path) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    match code:
+        case sqlite3.SQLITE_FULL:
+            return f"The disk is full: {path} could not be written. Make room and run triage again; nothing was lost."
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return f"Another run is writing to {path}. Wait until it has finished and try again."
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return f"The database {path} cannot be written: check that the folder is yours and writable."
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return (
+                f"The database {path} is damaged or not a database of triage. Move it aside and run triage again: "
+                "the mail is fetched anew."
+            )
+        case sqlite3.SQLITE_IOERR:
+            return (
+                f"The database {path} could not be written ({error}). Check the disk; nothing that was stored is lost."
+            )
+        case _:
+            return f"The database {path} cannot be used: {error}."
+
+
+def make_private(folder: Path) -> None:
+    """Create the data folder, for its owner alone.
+
+    Raises:
+        StoreError: It cannot be created or is no folder.
+
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise StoreError(
+            f"The data folder {folder} cannot be used: {error.strerror}. Set TRIAGE_DATA_DIR to a folder that is yours."
+        ) from error
+
+
+class Store:
+    """One open database. Use it as a context manager; every write happens in `transaction()`."""
+
+    def __init__(self, folder: Path) -> None:
+        make_private(folder)
+        self.path = folder / DATABASE
+        with _plain_errors(self.path):
+            self._create_private()
+            self._db = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            migrations.migrate(self._db)
+
+    def _create_private(self) -> None:
+        """Create the file 0600 before SQLite does; its -wal and -shm take over the mode of the database."""
+        try:
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+            if self.path.stat().st_mode & 0o177:
+                self.path.chmod(0o600)
+        except OSError as error:
+            raise StoreError(
+                f"The database {self.path} cannot be opened: {error.strerror}. "
+                "Check that the folder is yours and writable."
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all or nothing."""
+        with _plain_errors(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _query(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        with _plain_errors(self.path):
+            return self._db.execute(statement, values).fetchall()
+
+    def _run(self, statement: str, *values: object) -> sqlite3.Cursor:
+        return self._db.execute(statement, values)
+
+    # -- mailboxes ------------------------------------------------
+
+    def mailbox(self, account: str, name: str, role: Role) -> KnownMailbox:
+        """Give what is known of a mailbox, which is noted down when it is new. Call it in a transaction."""
+        self._run(
+            "INSERT INTO mirror_mailbox (account, name, role) VALUES (?, ?, ?)"
+            " ON CONFLICT (account, name) DO UPDATE SET role = excluded.role",
+            account, name, role,
+        )  # fmt: skip
+        return next(known for known in self.mailboxes() if (known.account, known.name) == (account, name))
+
+    def mailboxes(self) -> list[KnownMailbox]:
+        """Give all mailboxes, in the order in which they were first seen."""
+        rows = self._query(
+            "SELECT id, account, name, role, uidvalidity, uidnext, present, server_count, known_count"
+            " FROM mirror_mailbox ORDER BY id"
+        )
+        return [KnownMailbox(row[0], row[1], row[2], Role(str(row[3])), *row[4:]) for row in rows]  # type: ignore[arg-type]
+
+    def save_mailbox(self, known: KnownMailbox) -> None:
+        """Keep what a sync that finished found out."""
+        self._run(
+            "UPDATE mirror_mailbox SET uidvalidity = ?, uidnext = ?, present = ?, server_count = ?, known_count = ?"
+            " WHERE id = ?",
+            known.uidvalidity, known.uidnext, known.exists, known.server_count, known.known_count, known.id,
+        )  # fmt: skip
+
+    def renew_mailbox(self, known: KnownMailbox, uidvalidity: int) -> KnownMailbox:
+        """Forget the numbers of a mailbox whose UIDVALIDITY changed; its messages and their notes stay.
+
+        Each copy keeps lying there under no number until it is found again, or found to be missing.
+        """
+        self._run("UPDATE mirror_copy SET uid = -rowid WHERE mailbox = ? AND uid > 0", known.id)
+        renewed = replace(known, uidvalidity=uidvalidity, uidnext=0, exists=0, server_count=0, known_count=0)
+        self.save_mailbox(renewed)
+        return renewed
+
+    def forget_mailboxes(self, account: str, keep: Collection[str]) -> None:
+        """Take mailboxes that are no longer watched out of the mirror: what lay there has left."""
+        for known in self.mailboxes():
+            if known.account == account and known.name not in keep:
+                self.mark_gone(known.id, [uid for uid, _ in self.copies(known.id)])
+                self._run("UPDATE mirror_mailbox SET uidnext = 0 WHERE id = ?", known.id)
+
+    # -- messages ------------------------------------------------
+
+    def copies(self, mailbox: int) -> list[tuple[int, bool]]:
+        """Give the UID of each copy known in a mailbox, and whether it still lies there."""
+        rows = self._query("SELECT uid, present FROM mirror_copy WHERE mailbox = ?", mailbox)
+        return [(int(str(uid)), bool(present)) for uid, present in rows]
+
+    def flags_to_refresh(self, mailbox: int) -> list[int]:
+        """Give the UIDs whose flags may change what is listed: those of questions that are open or nearly so."""
+        rows = self._query(
+            "SELECT uid FROM mirror_message CROSS JOIN mirror_copy ON mirror_message.id = message"
+            " WHERE refresh AND mailbox = ? AND present AND uid > 0 ORDER BY uid",
+            mailbox,
+        )
+        return [int(str(row[0])) for row in rows]
+
+    def deleted_uids(self, mailbox: int) -> set[int]:
+        """Give the UIDs that are known to be marked as deleted."""
+        rows = self._query("SELECT uid FROM mirror_copy WHERE mailbox = ? AND deleted AND present", mailbox)
+        return {int(str(row[0])) for row in rows}
+
+    def add(self, mailbox: KnownMailbox, arrivals: Iterable[Arrival]) -> None:
+        """Keep messages that came in; one that is known already gets a further copy."""
+        for arrival in arrivals:
+            message = self._add_message(arrival)
+            # A renewed mailbox (UIDVALIDITY) finds its copies again here.
+            self._run("DELETE FROM mirror_copy WHERE mailbox = ? AND message = ? AND uid < 0", mailbox.id, message)
+            self._run(
+                "INSERT OR REPLACE INTO mirror_copy (mailbox, uid, message, present, answered, deleted, draft)"
+                " VALUES (?, ?, ?, 1, ?, ?, ?)",
+                mailbox.id, arrival.uid, message, arrival.flags.answered, arrival.flags.deleted, arrival.flags.draft,
+            )  # fmt: skip
+
+    def _add_message(self, arrival: Arrival) -> int:
+        entry = arrival.entry
+        received_at = to_number(entry.received_at)
+        family = self._family(arrival.names)
+        known = self._run("SELECT id, received_at FROM mirror_message WHERE key = ?", entry.key).fetchone()
+        if known is not None:
+            if received_at < known[1]:  # a copy that arrived earlier: the clock starts there
+                text = entry_to_text(entry)
+                self._run(
+                    "UPDATE mirror_message SET received_at = ?, entry = ? WHERE id = ?", received_at, text, known[0]
+                )
+            return int(known[0])
+        cursor = self._run(
+            "INSERT INTO mirror_message (key, message_id, received_at, family, is_ours, entry, text, source)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            entry.key, entry.message_id, received_at, family, arrival.is_ours, entry_to_text(entry), arrival.text,
+            zlib.compress(arrival.source, 1),
+        )  # fmt: skip
+        return int(cursor.lastrowid or 0)
+
+    def _family(self, names: frozenset[str]) -> int:
+        """Find or make the family that all these names tie together, merging those that were apart until now."""
+        families: set[int] = set()
+        for some in _chunks(sorted(names)):
+            marks = ",".join("?" * len(some))
+            found = self._run(f"SELECT DISTINCT family FROM mirror_name WHERE name IN ({marks})", *some)
+            families.update(row[0] for row in found)
+        if families:
+            family = min(families)
+            for other in families - {family}:
+                self._merge_families(other, family)
+        else:
+            family = int(self._run("INSERT INTO mirror_family (dirty) VALUES (1)").lastrowid or 0)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO mirror_name (name, family) VALUES (?, ?)", ((name, family) for name in names)
+        )
+        self._run("UPDATE mirror_family SET dirty = 1 WHERE id = ?", family)
+        return family
+
+    def _merge_families(self, old: int, new: int) -> None:
+        for table in ("mirror_name", "mirror_message", "mirror_conversation", "mirror_acknowledged"):
+            self._run(f"UPDATE OR REPLACE {table} SET family = ? WHERE family = ?", new, old)
+        self._run("DELETE FROM mirror_family WHERE id = ?", old)
+
+    def mark_gone(self, mailbox: int, uids: Iterable[int]) -> None:
+        """Note that these left the mailbox (moved, archived or expunged); the messages stay known."""
+        for uid in uids:
+            self._set(mailbox, uid, "present = 0")
+
+    def mark_present(self, mailbox: int, uids: Iterable[int]) -> None:
+        """Note that these lie in the mailbox after all."""
+        for uid in uids:
+            self._set(mailbox, uid, "present = 1")
+
+    def save_flags(self, mailbox: int, flags: Iterable[tuple[int, Flags]]) -> None:
+        """Keep the flags as the server has them now."""
+        for uid, flag in flags:
+            self._set(
+                mailbox, uid,
+                f"answered = {flag.answered:d}, deleted = {flag.deleted:d}, draft = {flag.draft:d}",
+            )  # fmt: skip
+
+    def _set(self, mailbox: int, uid: int, assignments: str) -> None:
+        changed = assignments.replace(", ", " AND ")
+        cursor = self._run(
+            f"UPDATE mirror_copy SET {assignments} WHERE mailbox = ? AND uid = ? AND NOT ({changed})",
+            mailbox, uid,
+        )  # fmt: skip
+        if cursor.rowcount:
+            self._run(
+                "UPDATE mirror_family SET dirty = 1 WHERE id ="
+                " (SELECT family FROM mirror_copy JOIN mirror_message ON mirror_message.id = message"
+                " WHERE mailbox = ? AND uid = ?)",
+                mailbox, uid,
+            )  # fmt: skip
+
+    def postpone(self, mailbox: int, uids: Iterable[int]) -> None:
+        """Remember what could not be fetched, for the next run."""
+        rows = ((mailbox, uid) for uid in uids)
+        self._db.executemany("INSERT OR IGNORE INTO mirror_postponed (mailbox, uid) VALUES (?, ?)", rows)
+
+    def postponed(self, mailbox: int) -> set[int]:
+        """Give the UIDs that earlier runs could not fetch."""
+        rows = self._query("SELECT uid FROM mirror_postponed WHERE mailbox = ?", mailbox)
+        return {int(str(row[0])) for row in rows}
+
+    def forget_postponed(self, mailbox: int) -> None:
+        """Begin anew with what could not be fetched."""
+        self._run("DELETE FROM mirror_postponed WHERE mailbox = ?", mailbox)
+
+    def forget_lost(self, mailbox: int, since: date) -> None:
+        """Note as gone what a renewed mailbox no longer holds, as far as it was looked through."""
+        midnight = to_number(datetime(since.year, since.month, since.day, tzinfo=UTC))
+        rows = self._query(
+            "SELECT uid FROM mirror_copy JOIN mirror_message ON mirror_message.id = message"
+            " WHERE mailbox = ? AND uid < 0 AND received_at >= ?",
+            mailbox, midnight,
+        )  # fmt: skip
+        self.mark_gone(mailbox, [int(str(row[0])) for row in rows])
+
+    # -- families and conversations ------------------------------------------------
+
+    def dirty_families(self) -> list[int]:
+        """Give the families whose conversations are to be built again."""
+        return [int(str(row[0])) for row in self._query("SELECT id FROM mirror_family WHERE dirty ORDER BY id")]
+
+    def entries(self, family: int | None = None, until: datetime | None = None) -> list[Entry]:
+        """Give the entries of one family, or of all, with the copies of each; `until` leaves later ones out."""
+        where, values = _entry_filter(family, until)
+        rows = self._query(f"SELECT id, entry, key, message_id, received_at FROM mirror_message WHERE {where}", *values)
+        copies = self._copies_of(where, values)
+        return [
+            replace(
+                entry_from_text(str(text), str(key), str(message_id)),
+                received_at=to_moment(int(str(received))),
+                copies=tuple(copies.get(number, ())),
+            )
+            for number, text, key, message_id, received in rows
+        ]
+
+    def _copies_of(self, where: str, values: Sequence[object]) -> dict[object, list[Copy]]:
+        rows = self._query(
+            "SELECT message, account, name, role, copy.present, answered, deleted, draft"
+            " FROM mirror_copy copy JOIN mirror_mailbox ON mirror_mailbox.id = mailbox"
+            f" WHERE message IN (SELECT id FROM mirror_message WHERE {where}) ORDER BY mailbox, uid",
+            *values,
+        )
+        copies: dict[object, list[Copy]] = {}
+        for message, account, name, role, *flags in rows:
+            copy = Copy(str(account), str(name), Role(str(role)), *map(bool, flags))
+            copies.setdefault(message, []).append(copy)
+        return copies
+
+    def save_conversations(
+        self, family: int, built: Iterable[tuple[Case, tuple[str, ...]]], unsettled: Iterable[str]
+    ) -> None:
+        """Replace the conversations of a family; each keeps the ID that one of its messages was given first.
+
+        Each comes with the Message-IDs in it, that of the first message first. `unsettled` are the keys of messages
+        whose flags are to be asked for at every sync. Call it in a transaction.
+        """
+        self._run("DELETE FROM mirror_conversation WHERE family = ?", family)
+        for case, message_ids in built:
+            self._run(
+                "INSERT INTO mirror_conversation (id, family, account, is_open, received_at, content)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                self._free_identity(message_ids), family, case.account, case.is_open,
+                to_number(case.received_at), case_to_text(case),
+            )  # fmt: skip
+        self._run("UPDATE mirror_message SET refresh = 0 WHERE family = ? AND refresh", family)
+        self._db.executemany("UPDATE mirror_message SET refresh = 1 WHERE key = ?", ((key,) for key in unsettled))
+        self._run("UPDATE mirror_family SET dirty = 0 WHERE id = ?", family)
+
+    def _free_identity(self, message_ids: tuple[str, ...]) -> str:
+        for identity in self._identities(message_ids):
+            if not self._run("SELECT 1 FROM mirror_conversation WHERE id = ?", identity).fetchone():
+                return identity
+        for identity in new_id(message_ids[0]):
+            if not self._run("SELECT 1 FROM note_anchor WHERE id = ?", identity).fetchone():
+                self._run("INSERT INTO note_anchor (id, message_id) VALUES (?, ?)", identity, message_ids[0])
+                return identity
+        raise AssertionError  # new_id never ends
+
+    def _identities(self, message_ids: tuple[str, ...]) -> list[str]:
+        """Give the IDs that were given to conversations with any of these messages, the oldest first."""
+        found: list[tuple[int, str]] = []
+        for some in _chunks(list(message_ids)):
+            marks = ",".join("?" * len(some))
+            rows = self._query(f"SELECT rowid, id FROM note_anchor WHERE message_id IN ({marks})", *some)
+            found.extend((int(str(row[0])), str(row[1])) for row in rows)
+        return [identity for _, identity in sorted(found)]
+
+    def identity(self, message_ids: tuple[str, ...]) -> str:
+        """Give the ID of the conversation with these messages, the first one first."""
+        return next(iter(self._identities(message_ids)), None) or next(new_id(message_ids[0]))
+
+    def open_cases(self) -> list[Case]:
+        """Give the conversations in which a customer waits."""
+        return self._cases("is_open")
+
+    def all_cases(self) -> list[Case]:
+        """Give every conversation."""
+        return self._cases("1")
+
+    def _cases(self, where: str, *values: object) -> list[Case]:
+        rows = self._query(f"SELECT content, id FROM mirror_conversation WHERE {where}", *values)
+        return [case_from_text(str(content), str(identity)) for content, identity in rows]
+
+    def matching(self, prefix: str, at_most: int = 10) -> list[tuple[str, int]]:
+        """Give the conversations whose ID begins like this, with the family of each; an exact match alone."""
+        pattern = prefix.replace("*", "").replace("?", "").replace("[", "") + "*"
+        rows = self._query(
+            "SELECT id, family FROM mirror_conversation WHERE id GLOB ? ORDER BY id LIMIT ?", pattern, at_most
+        )
+        found = [(str(identity), int(str(family))) for identity, family in rows]
+        return [match for match in found if match[0] == prefix] or found
+
+    def case(self, identity: str) -> Case | None:
+        """Give one conversation."""
+        return next(iter(self._cases("id = ?", identity)), None)
+
+    def words(self, keys: Iterable[str]) -> dict[str, tuple[str, bytes]]:
+        """Give the text and the source of messages, by key."""
+        found: dict[str, tuple[str, bytes]] = {}
+        for some in _chunks(list(keys)):
+            marks = ",".join("?" * len(some))
+            rows = self._query(f"SELECT key, text, source FROM mirror_message WHERE key IN ({marks})", *some)
+            found.update((str(key), (str(text), zlib.decompress(source))) for key, text, source in rows)  # type: ignore[arg-type]
+        return found
+
+    # -- acknowledgements by a machine ------------------------------------------------
+
+    def save_acknowledged(self, family: int, pairs: Iterable[tuple[str, str]]) -> None:
+        """Keep which texts reached which customers at once, and mark the families in which a text became bulk."""
+        before = {str(row[0]) for row in self._query(_FINGERPRINTS, family)}
+        self._run("DELETE FROM mirror_acknowledged WHERE family = ?", family)
+        pairs = set(pairs)
+        bulk = self.bulk(before | {text for text, _ in pairs}, and_family=False)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO mirror_acknowledged (fingerprint, customer, family) VALUES (?, ?, ?)",
+            ((text, customer, family) for text, customer in pairs),
+        )
+        changed = bulk ^ self.bulk(before | {text for text, _ in pairs}, and_family=False)
+        for text in changed:
+            self._run(
+                "UPDATE mirror_family SET dirty = 1 WHERE id <> ? AND id IN"
+                " (SELECT family FROM mirror_acknowledged WHERE fingerprint = ?)",
+                family, text,
+            )  # fmt: skip
+
+    def bulk(self, fingerprints: Collection[str] = (), *, and_family: bool = True, enough: int = 3) -> frozenset[str]:
+        """Give the fingerprints that reached three customers or more, among these or (by default) among all."""
+        if and_family:
+            rows = self._query(
+                "SELECT fingerprint FROM mirror_acknowledged GROUP BY fingerprint HAVING count(DISTINCT customer) >= ?",
+                enough,
+            )
+            return frozenset(str(row[0]) for row in rows)
+        found: set[str] = set()
+        for some in _chunks(sorted(fingerprints)):
+            marks = ",".join("?" * len(some))
+            rows = self._query(
+                f"SELECT fingerprint FROM mirror_acknowledged WHERE fingerprint IN ({marks})"
+                " GROUP BY fingerprint HAVING count(DISTINCT customer) >= ?",
+                *some, enough,
+            )  # fmt: skip
+            found.update(str(row[0]) for row in rows)
+        return frozenset(found)
+
+    # -- runs, settings of the mirror, holidays ------------------------------------------------
+
+    def save_run(self, account: str, finished_at: datetime) -> None:
+        """Note that an account was fetched completely."""
+        moment = to_number(finished_at)
+        self._run(
+            "INSERT INTO mirror_run (account, first_at, last_at, runs) VALUES (?, ?, ?, 1)"
+            " ON CONFLICT (account) DO UPDATE SET last_at = excluded.last_at, runs = runs + 1",
+            account, moment, moment,
+        )  # fmt: skip
+
+    def runs(self) -> dict[str, tuple[datetime, datetime, int]]:
+        """Give, per account, the first and the last sync that succeeded, and how many did."""
+        rows = self._query("SELECT account, first_at, last_at, runs FROM mirror_run")
+        return {str(row[0]): (_moment(row[1]), _moment(row[2]), int(str(row[3]))) for row in rows}
+
+    def signature(self) -> str:
+        """Give what the mirror was derived with: versions of reader and classifier, our addresses, the rules."""
+        rows = self._query("SELECT value FROM mirror_meta WHERE name = 'signature'")
+        return str(rows[0][0]) if rows else ""
+
+    def save_signature(self, signature: str) -> None:
+        """Note what the mirror is derived with from now on."""
+        self._run("INSERT OR REPLACE INTO mirror_meta (name, value) VALUES ('signature', ?)", signature)
+
+    def sources(self) -> Iterator[tuple[int, Stored]]:
+        """Give every message in its source, with what else was known when it came in."""
+        for number, received in self._query("SELECT id, received_at FROM mirror_message ORDER BY id"):
+            source, thread = self._query(
+                "SELECT source, json_extract(entry, '$.gmail_thread') FROM mirror_message WHERE id = ?", number
+            )[0]
+            copies = self._copies_of("id = ?", [number]).get(number, [])
+            yield (
+                int(str(number)),
+                Stored(zlib.decompress(source), _moment(received), tuple(copies), str(thread or "")),  # type: ignore[arg-type]
+            )
+
+    def forget_families(self) -> None:
+        """Take apart what ties messages together, before every message is derived again."""
+        for table in ("mirror_name", "mirror_conversation", "mirror_acknowledged", "mirror_family"):
+            self._run(f"DELETE FROM {table}")
+
+    def derive(self, number: int, arrival: Arrival) -> None:
+        """Replace what was read from a stored message by what is read from it now."""
+        family = self._family(arrival.names)
+        self._run(
+            "UPDATE OR REPLACE mirror_message SET key = ?, message_id = ?, family = ?, is_ours = ?, entry = ?, text = ?"
+            " WHERE id = ?",
+            arrival.entry.key, arrival.entry.message_id, family, arrival.is_ours, entry_to_text(arrival.entry),
+            arrival.text, number,
+        )  # fmt: skip
+
+    def holidays(self, code: str, years: Iterable[int]) -> dict[int, frozenset[date]]:
+        """Give the holidays that were looked up before, for the years that are known."""
+        wanted = tuple(years)
+        marks = ",".join("?" * len(wanted))
+        rows = self._query(
+            f"SELECT year, days FROM mirror_holiday WHERE code = ? AND year IN ({marks})",
+            code, *wanted,
+        )  # fmt: skip
+        return {int(str(year)): frozenset(map(date.fromisoformat, str(days).split())) for year, days in rows}
+
+    def save_holidays(self, code: str, days_by_year: dict[int, frozenset[date]]) -> None:
+        """Keep holidays, so that the next start need not look them up."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO mirror_holiday (code, year, days) VALUES (?, ?, ?)",
+            ((code, year, " ".join(str(day) for day in sorted(days))) for year, days in days_by_year.items()),
+        )
+
+    def check(self) -> str:
+        """Let SQLite check the whole file: "ok", or what is wrong."""
+        return str(self._query("PRAGMA integrity_check")[0][0])
+
+
+def _entry_filter(family: int | None, until: datetime | None) -> tuple[str, list[object]]:
+    where, values = ["1"], list[object]()
+    if family is not None:
+        where.append("family = ?")
+        values.append(family)
+    if until is not None:
+        where.append("received_at <= ?")
+        values.append(to_number(until))
+    return " AND ".join(where), values
+
+
+def _chunks(values: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
+
+
+def _moment(number: object) -> datetime:
+    return to_moment(int(str(number)))
+
+
+_FINGERPRINTS = "SELECT DISTINCT fingerprint FROM mirror_acknowledged WHERE family = ?"
