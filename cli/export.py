@@ -1,0 +1,53 @@
+"""`triage export`: one row a conversation, for spreadsheets and scripts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import Manners, Which, takes
+from cli.queue import end
+from cli.session import begin, choose
+from triage.report import export as report
+from triage.report.write import write_file
+
+
+class Format(StrEnum):
+    """What scripts read."""
+
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+@takes(Manners, Which)
+def export(
+    manners: Manners,
+    which: Which,
+    form: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.CSV,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also conversations in which nobody waits.")] = False,
+    columns: Annotated[str | None, typer.Option("--columns", metavar="A,B,C", help="Only these fields.")] = None,
+    excel: Annotated[bool, typer.Option("--excel", help="CSV that Dutch Excel opens by double click.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Leave cells that a spreadsheet would run as they are.")] = False,
+) -> None:
+    """Write one row a conversation as CSV, JSON or JSON Lines."""
+    names = report.choose_columns(columns)
+    session = begin(manners, which, sync=True)
+    rows = choose(session.rows(everything=everything or bool(which.status)), which)
+    records = report.pick((report.record(row, session.zone) for row in rows), names)
+    if form is Format.CSV:
+        text = report.to_csv(records, names, excel=excel, raw=raw)
+    elif form is Format.JSON:
+        text = report.to_json(records, session.now, session.moment, session.zone)
+    else:
+        text = report.to_jsonl(records)
+    if output is None:
+        session.screen.data(text)
+    else:
+        write_file(output, text)
+        session.screen.note(f"{len(records)} conversations written to {output}.")
+    end(session)

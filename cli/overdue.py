@@ -1,0 +1,134 @@
+"""`triage overdue`: only what is overdue or forgotten; the report that cron sends."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.options import Manners, Which, takes
+from cli.queue import end, machine_format
+from cli.session import begin, choose
+from triage.errors import ExitStatus, StaleError
+from triage.model import Urgency
+
+if TYPE_CHECKING:
+    from cli.session import Session
+    from triage.rank import Row
+    from triage.report.overdue import Item, Section
+
+
+class Format(StrEnum):
+    """For people, or for scripts."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+@takes(Manners, Which)
+def overdue(
+    manners: Manners,
+    which: Which,
+    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 10 when something is overdue.")] = False,
+) -> None:
+    """Show only what is overdue or forgotten: the report that cron sends."""
+    session = begin(manners, which, sync=True)
+    late = tuple(row for row in session.rows() if row.urgency in {Urgency.OVERDUE, Urgency.FORGOTTEN})
+    rows = choose(late, which)
+    if rows or not manners.quiet:
+        _print(session, rows, form)
+    if not rows and not session.problems:
+        _refuse_if_stale(session, which)
+    _end(session, ExitStatus.OVERDUE if rows and exit_code else ExitStatus.FINE)
+
+
+def _end(session: Session, status: ExitStatus) -> None:
+    """Let "something is overdue" beat "the server asks to try later"."""
+    if status is ExitStatus.OVERDUE and session.status is ExitStatus.TRY_LATER:
+        for problem in session.problems:
+            session.screen.complain(str(problem))
+        raise typer.Exit(status)
+    end(session, status)
+
+
+def _refuse_if_stale(session: Session, which: Which) -> None:
+    """Refuse to say that nothing is overdue when nobody has looked for long.
+
+    Raises:
+        StaleError: The last successful sync is older than `overdue.max_age`, or there was none.
+
+    """
+    runs = session.store.runs()
+    for account in session.settings.accounts:
+        if which.account and account.name not in which.account:
+            continue
+        last = runs[account.name][1] if account.name in runs else None
+        if last is None or session.now - last > session.settings.overdue.max_age:
+            when = f"was {session.words.full(last)}" if last else "has never been"
+            raise StaleError(
+                f'The last successful sync of account "{account.name}" {when}: too long ago to say that nothing is '
+                "overdue. Run `triage sync`."
+            )
+
+
+def _print(session: Session, rows: tuple[Row, ...], form: Format) -> None:
+    from triage.report import overdue as report
+
+    if form in {Format.CSV, Format.JSON, Format.JSONL}:
+        session.screen.data(machine_format(session, rows, form.value))
+        return
+    words = session.words
+    shop = session.settings.shop.name
+    title = ", ".join(
+        filter(
+            None,
+            (
+                shop,
+                words.say("Overdue and forgotten").lower() if shop else words.say("Overdue and forgotten"),
+                words.full(session.moment),
+            ),
+        )
+    )
+    sections = _sections(session, rows)
+    if not rows and form is Format.TEXT:
+        session.screen.line(words.say("Nothing is overdue."))
+        return
+    writers = {Format.TEXT: report.to_text, Format.MARKDOWN: report.to_markdown, Format.HTML: report.to_html}
+    session.screen.data(writers[form](title, sections))
+
+
+def _sections(session: Session, rows: tuple[Row, ...]) -> list[Section]:
+    from triage.report.overdue import Section
+
+    titles = ((Urgency.OVERDUE, "Overdue"), (Urgency.FORGOTTEN, "Forgotten: answer now, with an apology"))
+    sections = [
+        Section(session.words.say(title), tuple(_item(session, row) for row in rows if row.urgency is urgency))
+        for urgency, title in titles
+    ]
+    return [section for section in sections if section.items]
+
+
+def _item(session: Session, row: Row) -> Item:
+    from cli.render import clean
+    from cli.table import who
+    from triage.rank import lane_of
+    from triage.report.overdue import Item
+
+    words, case = session.words, row.case
+    waits = words.waited(row.waited, case.since) if row.waited is not None and case.since else ""
+    return Item(
+        id=case.id,
+        who=who(row),
+        email=clean(case.customer.email),
+        subject=clean(case.subject) or words.say("(no subject)"),
+        lane=words.lane(case.lane or lane_of(case.verdict.kind)),
+        waits=words.say("waits {span}", span=waits),
+        due=words.say("was due {when}", when=words.full(row.due_at)) if row.due_at else "",
+        words=" · ".join(map(clean, case.verdict.because)) or clean(case.snippet),
+    )

@@ -1,0 +1,206 @@
+"""What a command begins with: settings, store, hours, and the mail fetched if it is to be fetched."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.words import Words, language_of
+from triage import pipeline
+from triage.config import find_config, load_settings
+from triage.errors import ExitStatus, TriageError, UsageError
+from triage.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from cli.options import Manners, Which
+    from cli.render import Screen
+    from triage.clock import OpeningHours
+    from triage.rank import Row
+    from triage.settings import AccountSettings, Settings
+    from triage.sync import MailboxReport
+
+
+@dataclass
+class Session:
+    """One run of a command."""
+
+    settings: Settings
+    store: Store
+    now: datetime
+    at: datetime | None
+    hours: OpeningHours
+    words: Words
+    screen: Screen
+    reports: list[MailboxReport] = field(default_factory=list)
+    problems: list[TriageError] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return self.settings.shop.timezone
+
+    @property
+    def moment(self) -> datetime:
+        """The moment for which is judged: `--at`, else now."""
+        return self.at or self.now
+
+    @property
+    def status(self) -> ExitStatus:
+        """What the sync ends with: the status of the first account that failed."""
+        return self.problems[0].status if self.problems else ExitStatus.FINE
+
+    def rows(self, *, everything: bool = False) -> tuple[Row, ...]:
+        """Give the rows of the queue at this moment."""
+        if self.at is not None:
+            rows = pipeline.build_queue_at(self.store, self.settings, self.hours, self.at)
+            return rows if everything else tuple(row for row in rows if row.rank is not None)
+        return pipeline.build_queue(self.store, self.settings, self.hours, self.now, everything=everything)
+
+
+def data_folder() -> Path:
+    """Give the folder of the database: `TRIAGE_DATA_DIR`, else the platform's."""
+    if chosen := os.environ.get("TRIAGE_DATA_DIR"):
+        return Path(chosen).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("triage", appauthor=False))
+
+
+def load(manners: Manners) -> Settings:
+    """Find and read the configuration."""
+    return load_settings(find_config(manners.config, os.environ), os.environ)
+
+
+def begin(manners: Manners, which: Which, *, sync: bool = False, catch_up: bool = True) -> Session:
+    """Open the store and, where a command wants it, fetch what is new; what fails there is told, not raised."""
+    from cli.render import Screen
+
+    settings = load(manners)
+    now = datetime.now(UTC)
+    at = parse_moment(which.at, settings.shop.timezone) if which.at else None
+    _check_accounts(settings, which)
+    store = Store(data_folder())
+    hours = pipeline.opening_hours(store, settings, (now, at or now))
+    words = Words(language_of(settings), settings.shop.timezone, at or now)
+    session = Session(settings, store, now, at, hours, words, Screen(manners))
+    if sync and not which.no_sync:
+        fetch(session)
+    elif catch_up:
+        _catch_up(session)
+    return session
+
+
+def _check_accounts(settings: Settings, which: Which) -> None:
+    for name in which.account or ():
+        if settings.account(name) is None:
+            known = ", ".join(f'"{account.name}"' for account in settings.accounts)
+            raise UsageError(f'There is no account "{name}". The configuration has {known}.')
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> datetime:
+    """Read `--at`: ISO 8601; without offset, in the shop's zone.
+
+    Raises:
+        UsageError: It is no such moment.
+
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f'"{text}" is no moment. Write --at like 2026-11-23T10:00 or 2026-11-23T10:00+01:00.'
+        ) from error
+
+
+def _derivation(session: Session) -> pipeline.Derivation:
+    from triage.classify import classify
+
+    return pipeline.Derivation(pipeline.our_addresses(session.settings), session.settings, classify, session.now)
+
+
+def _catch_up(session: Session) -> None:
+    """Bring what is stored up to date with the configuration, without asking any server."""
+    ours = pipeline.our_addresses(session.settings)
+    if session.store.signature() != pipeline.signature(session.settings, ours):
+        with session.screen.progress() as tell:
+            pipeline.derive_again(session.store, _derivation(session), lambda done: tell("", "", done, 0))
+    pipeline.update_conversations(session.store, session.settings)
+
+
+def fetch(session: Session) -> None:
+    """Fetch every account; one that fails does not keep the others from being fetched."""
+    from triage.lock import sync_lock
+
+    try:
+        with sync_lock(data_folder(), session.now, session.screen.note_lock), session.screen.progress() as tell:
+            derivation = _derivation(session)
+            pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0))
+            for account in session.settings.accounts:
+                try:
+                    session.reports.extend(_fetch_account(session, account, derivation, tell))
+                except TriageError as error:
+                    session.problems.append(error)
+            pipeline.update_conversations(session.store, session.settings)
+    except TriageError as error:
+        session.problems.append(error)
+
+
+def _fetch_account(
+    session: Session, account: AccountSettings, derivation: pipeline.Derivation, tell: Progress
+) -> Iterator[MailboxReport]:
+    from triage import sync
+
+    since = pipeline.since_date(session.now, account.since)
+    connect = connector(account)
+    reports = sync.sync_account(account, connect, session.store, derivation.arrival, since, sync.Progress(tell))
+    with session.store.transaction():
+        session.store.save_run(account.name, session.now)
+    yield from reports
+
+
+def connector(account: AccountSettings) -> Connector:
+    """Say how to reach the mail of an account."""
+    if account.is_on_disk:
+        from triage.mail.disk import DiskSource
+
+        return lambda: DiskSource(account)
+    from triage.mail.imap import Deadline, ImapSource
+    from triage.secrets import password_for
+
+    deadline = Deadline(account.deadline)
+    password = password_for(account, os.environ)
+    return lambda: ImapSource(account, password, deadline)
+
+
+def choose(rows: tuple[Row, ...], which: Which) -> tuple[Row, ...]:
+    """Keep the rows that were asked for; ranks stay those of the whole queue."""
+    kept = [
+        row
+        for row in rows
+        if (not which.account or row.case.account in which.account)
+        and (not which.kind or row.case.verdict.kind in which.kind)
+        and (not which.lane or row.lane in which.lane)
+        and (not which.status or row.status in which.status)
+        and (not which.person or row.assigned_to == which.person)
+    ]
+    return tuple(kept if which.limit is None else kept[: which.limit])
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from triage.mail.source import MailSource
+
+    Progress = Callable[[str, str, int, int], None]
+    Connector = Callable[[], MailSource]

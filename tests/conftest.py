@@ -1,0 +1,67 @@
+"""Fixtures: real mail servers, one of each kind per pytest process, and a fresh user of one for each test.
+
+Where a server is missing its tests are skipped with the reason; with TRIAGE_REQUIRE_SERVERS=1 (CI) they fail.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers.base import running
+from tests.servers.cyrus import CyrusServer, cyrus_is_here
+from tests.servers.dovecot import DovecotServer
+from tests.servers.pymap_server import PymapServer
+from tests.shop import Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers.base import MailAccount, MailServer
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[DovecotServer]:
+    """Dovecot, with special uses, plain text and TLS."""
+    yield from running(DovecotServer(), required=True)
+
+
+@pytest.fixture(scope="session")
+def pymap() -> Iterator[PymapServer]:
+    """pymap in plain text: no CONDSTORE, no special uses."""
+    yield from running(PymapServer(), required=True)
+
+
+@pytest.fixture(scope="session")
+def cyrus() -> Iterator[CyrusServer]:
+    """Cyrus; it cannot be installed beside Dovecot, so no machine has to have it, and its tests appear where it is."""
+    yield from running(CyrusServer(), required=False)
+
+
+@pytest.fixture(scope="session", params=["dovecot", "pymap", *(["cyrus"] if cyrus_is_here() else [])])
+def imap_server(request: pytest.FixtureRequest) -> MailServer:
+    """Every real server in turn: a test that takes this runs once against each."""
+    server: MailServer = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture
+def imap_account(imap_server: MailServer) -> MailAccount:
+    """A fresh user with an empty INBOX, on every real server in turn."""
+    return imap_server.account()
+
+
+@pytest.fixture
+def dovecot_account(dovecot: DovecotServer) -> MailAccount:
+    """A fresh user with an empty INBOX on Dovecot."""
+    return dovecot.account()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop with a data folder of its own; `configure()` it."""
+    made = Shop(tmp_path)
+    made.use(monkeypatch)
+    return made
