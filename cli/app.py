@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -9,11 +10,12 @@ import typer
 from cli.check import check
 from cli.demo import demo
 from cli.export import export
-from cli.options import Manners, takes
+from cli.options import Manners, complain, takes
 from cli.overdue import overdue
 from cli.queue import queue
 from cli.show import show
 from cli.sync import sync
+from triage.errors import ExitStatus
 
 app = typer.Typer(
     name="triage",
@@ -35,13 +37,47 @@ def _root(manners: Manners) -> None:
 
 
 _OF_NO_COMMAND = frozenset({"--help", "-h", "--version", "--install-completion", "--show-completion"})
+_USAGE_ERROR = next(
+    kind for kind in typer.BadParameter.__mro__ if issubclass(kind, Exception) and kind.__name__ == "ClickException"
+)
+"""Newer typer brings its own copy of click, so its errors are found by way of one that it names."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; `triage` alone, or with options only, is `triage queue`."""
-    given = sys.argv[1:] if arguments is None else arguments
+    given = list(sys.argv[1:] if arguments is None else arguments)
     names = {command.__name__ for command in _COMMANDS}
     is_bare = not given or given[0].startswith("-")
     if is_bare and _OF_NO_COMMAND.isdisjoint(given) and names.isdisjoint(given):
         given = ["queue", *given]
-    app(given)
+    _never_fail_at_a_letter()
+    sys.exit(_run(given))
+
+
+def _run(arguments: list[str]) -> int:
+    """Run a command; wrong usage is told in a sentence, like every other error."""
+    try:
+        return app(arguments, prog_name="triage", standalone_mode=False) or ExitStatus.FINE
+    except _USAGE_ERROR as error:
+        complain(f"{_sentence(error)} {_where_to_look(error)}")
+        return ExitStatus.USAGE
+    except (typer.Abort, KeyboardInterrupt):
+        return ExitStatus.INTERRUPTED
+
+
+def _sentence(error: Exception) -> str:
+    said: str = error.format_message()  # type: ignore[attr-defined] # every ClickException has it
+    said = said.replace("Value error, ", "").strip()
+    return said if said.endswith((".", "?")) else f"{said}."
+
+
+def _where_to_look(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return f"`{context.command_path if context else 'triage'} --help` shows what there is."
+
+
+def _never_fail_at_a_letter() -> None:
+    """Write UTF-8 to files and pipes whatever the locale, and to a terminal a `?` for what it cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")

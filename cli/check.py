@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.options import Manners, Which, takes
+from cli.render import GOOD_STYLE, WARNING_STYLE, clean
 from cli.session import begin, connector, data_folder
 from triage.clock import is_open, next_opening
 from triage.config import find_config
 from triage.errors import ExitStatus, TriageError
 from triage.model import Role
+from triage.settings import Security
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,68 +24,83 @@ if TYPE_CHECKING:
     from triage.mail.source import MailSource
     from triage.settings import AccountSettings
 
+_SAFETY = {
+    Security.TLS: "TLS, certificate verified",
+    Security.STARTTLS: "STARTTLS, certificate verified",
+    Security.NONE: "no encryption, on this machine only",
+}
+
 
 @takes(Manners)
 def check(manners: Manners) -> None:
     """Test the configuration, the connection of every account, the clock and the permissions."""
-    session = begin(manners, Which(), catch_up=False)
-    path = find_config(manners.config, os.environ)
-    _good(session, f"Configuration {path}: {len(session.settings.accounts)} account(s).")
-    _check_permissions(session, path)
-    _check_clock(session)
+    with begin(manners, Which(), catch_up=False) as session:
+        path = find_config(manners.config, os.environ)
+        count = len(session.settings.accounts)
+        one, many = "Configuration {path}: 1 account.", "Configuration {path}: {n} accounts."
+        _good(session, session.words.count(count, one, many, path=path))
+        _check_permissions(session, path)
+        _check_clock(session)
+        _check_accounts(session)
+        _good(session, session.words.say("All is well. `triage` shows the queue."))
+
+
+def _check_accounts(session: Session) -> None:
+    """Try every account, whatever is wrong with the others; end with the first one's status."""
     status = ExitStatus.FINE
     for account in session.settings.accounts:
         try:
             _check_account(session, account)
         except TriageError as error:
-            _bad(session, f'Account "{account.name}": {error}')
+            session.screen.err.print(clean(f'FAIL Account "{account.name}": {error}'), soft_wrap=True)
             status = status or error.status
     if status:
         raise typer.Exit(status)
-    _good(session, "All is well. `triage` shows the queue.")
 
 
 def _good(session: Session, sentence: str) -> None:
     if not session.screen.quiet:
-        session.screen.line(("ok   ", "color(35)"), sentence)
-
-
-def _bad(session: Session, sentence: str) -> None:
-    session.screen.err.print(f"FAIL {sentence}", soft_wrap=True)
+        session.screen.line(("ok   ", GOOD_STYLE), sentence)
 
 
 def _warn(session: Session, sentence: str) -> None:
-    session.screen.line(("note ", "color(172)"), sentence)
+    session.screen.line(("note ", WARNING_STYLE), sentence)
 
 
 def _check_permissions(session: Session, config: Path) -> None:
-    _good(session, f"Database {session.store.path}: SQLite says {session.store.check()}.")
+    words, path = session.words, session.store.path
+    _good(session, words.say("Database {path}: SQLite says {said}.", path=path, said=session.store.check()))
     if os.name == "nt":
         return
-    for path in (data_folder(), session.store.path):
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            _warn(session, f"Others can look into {path}. Make it yours alone with `chmod go= {path}`.")
+    for place in (data_folder(), path):
+        if stat.S_IMODE(place.stat().st_mode) & 0o077:
+            sentence = "Others can look into {path}. Make it yours alone with `chmod go= {path}`."
+            _warn(session, words.say(sentence, path=place))
     if config.stat().st_mode & 0o022:
-        _warn(session, f"Others can change {config}. Make it yours alone with `chmod go-w {config}`.")
+        sentence = "Others can change {path}. Make it yours alone with `chmod go-w {path}`."
+        _warn(session, words.say(sentence, path=config))
 
 
 def _check_clock(session: Session) -> None:
     words, now = session.words, session.now
-    state = "open" if is_open(now, session.hours) else "closed"
     opens = next_opening(now, session.hours)
-    until = f", opens {words.full(opens)}" if opens and state == "closed" else ""
-    _good(session, f"Clock: {words.full(now)} in {session.zone.key}; the shop is {state}{until}.")
+    state = words.say("open") if is_open(now, session.hours) else words.say("closed")
+    if opens and not is_open(now, session.hours):
+        state = words.say("closed until {when}", when=words.full(opens))
+    said = "Clock: {now} in {zone}; the shop is {state}."
+    _good(session, words.say(said, now=words.full(now), zone=session.zone.key, state=state))
 
 
 def _check_account(session: Session, account: AccountSettings) -> None:
-    source = connector(account)()
+    source, words = connector(account)(), session.words
     try:
         if account.is_on_disk:
-            _good(session, f'Account "{account.name}": {account.path} can be read.')
+            said = words.say('Account "{name}": {path} can be read.', name=account.name, path=account.path)
         else:
-            how = {"tls": "TLS, certificate verified", "starttls": "STARTTLS, certificate verified"}
-            safety = how.get(account.security.value, "no encryption, on this machine only")
-            _good(session, f'Account "{account.name}": {account.host}:{account.port}, {safety}; logged in.')
+            how = words.say(_SAFETY[account.security])
+            said = 'Account "{name}": {host}:{port}, {safety}; logged in.'
+            said = words.say(said, name=account.name, host=account.host, port=account.port, safety=how)
+        _good(session, said)
         _check_mailboxes(session, account, source)
     finally:
         source.close()
@@ -92,16 +109,20 @@ def _check_account(session: Session, account: AccountSettings) -> None:
 def _check_mailboxes(session: Session, account: AccountSettings, source: MailSource) -> None:
     from triage.sync import choose_mailboxes
 
-    choices = choose_mailboxes(source.mailboxes(), account)
+    words, choices = session.words, choose_mailboxes(source.mailboxes(), account)
+    one = 'Account "{name}": {mailbox}, 1 message ({purpose}).'
+    many = 'Account "{name}": {mailbox}, {n} messages ({purpose}).'
     for choice in choices:
-        state = source.examine(choice.mailbox)
-        purpose = "customers' mail" if choice.role is Role.WATCHED else f"our answers, found by {choice.why}"
-        _good(session, f'Account "{account.name}": {choice.mailbox.name}, {state.exists} messages ({purpose}).')
+        count = source.examine(choice.mailbox).exists
+        purpose = words.say("our answers, known by {why}", why=words.say(choice.why))
+        purpose = words.say("customers' mail") if choice.role is Role.WATCHED else purpose
+        said = words.count(count, one, many, name=account.name, mailbox=choice.mailbox.name, purpose=purpose)
+        _good(session, said)
     if all(choice.role is not Role.SENT for choice in choices):
-        _warn(
-            session,
-            f'Account "{account.name}" has no mailbox that looks like Sent, so answers are seen only where they lie in '
-            "a watched mailbox. Name it in sent.",
+        sentence = (
+            'Account "{name}" has no mailbox that looks like Sent, so answers are seen only where they lie in a '
+            "watched mailbox. Name it in sent."
         )
+        _warn(session, words.say(sentence, name=account.name))
     ours = ", ".join(sorted((*account.addresses.exact, *(f"@{domain}" for domain in account.addresses.domains))))
-    _good(session, f'Account "{account.name}": ours are {ours}.')
+    _good(session, words.say('Account "{name}": ours are {addresses}.', name=account.name, addresses=ours))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,21 +46,48 @@ def demo(
             config = folder / "config-imap.toml"  # serves this run only; what is kept reads the folder
             config.write_text(stack.enter_context(serve(folder, mails)), "utf-8")
         stack.enter_context(_environment(TRIAGE_DATA_DIR=str(folder / "data")))
-        queue_in(Manners(config, manners.quiet, manners.verbose, manners.plain, manners.color), which)
-        if keep:
-            typer.echo(
-                f"\nThe sample shop is in {folder}. Go on with it:\n"
-                f"  export TRIAGE_CONFIG={config} TRIAGE_DATA_DIR={folder / 'data'}\n  triage",
-                err=True,
-            )
+        queue_in(replace(manners, config=config), which)
+        if not manners.quiet:
+            _say_how_to_go_on(folder if keep else None)
 
 
 def _new_folder(folder: Path) -> Path:
     folder = folder.expanduser().resolve()
-    if folder.exists() and any(folder.iterdir()):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        is_empty = not any(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror}. Name a new folder in --keep.") from error
+    if not is_empty:
         raise UsageError(f"{folder} is not empty. Name a new folder in --keep.")
-    folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _say_how_to_go_on(kept: Path | None) -> None:
+    """Say on stderr where the shop was left, or where a shop of one's own goes."""
+    from cli.render import clean
+    from cli.words import Words, language_of
+    from triage.config import find_config
+    from triage.settings import Settings
+
+    settings = Settings()
+    words = Words(language_of(settings), settings.shop.timezone, datetime.now(UTC))
+    if kept is None:
+        sentence = (
+            "This is a sample shop, made up. For your own mail copy config.example.toml to {path} and fill it in."
+        )
+        said = [words.say(sentence, path=find_config(None, os.environ))]
+    else:
+        said = [words.say("The sample shop is in {folder}. Go on with it:", folder=kept), *_commands(kept)]
+    typer.echo("\n" + "\n".join(map(clean, said)), err=True)
+
+
+def _commands(kept: Path) -> list[str]:
+    """Give what to type so that triage takes the kept shop for its own."""
+    values = {"TRIAGE_CONFIG": str(kept / "config.toml"), "TRIAGE_DATA_DIR": str(kept / "data")}
+    if os.name == "nt":
+        return [*(f"$env:{name} = '{value}'" for name, value in values.items()), "triage"]
+    return [f"export {' '.join(f'{name}={shlex.quote(value)}' for name, value in values.items())}", "triage"]
 
 
 @contextmanager

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.options import Manners, Which, takes
 from cli.queue import end
 from cli.session import begin, choose
+from triage.errors import UsageError
 from triage.report import export as report
 from triage.report.write import write_file
+
+if TYPE_CHECKING:
+    from cli.session import Session
 
 
 class Format(StrEnum):
@@ -36,18 +40,26 @@ def export(
 ) -> None:
     """Write one row a conversation as CSV, JSON or JSON Lines."""
     names = report.choose_columns(columns)
-    session = begin(manners, which, sync=True)
-    rows = choose(session.rows(everything=everything or bool(which.status)), which)
-    records = report.pick((report.record(row, session.zone) for row in rows), names)
-    if form is Format.CSV:
-        text = report.to_csv(records, names, excel=excel, raw=raw)
-    elif form is Format.JSON:
-        text = report.to_json(records, session.now, session.moment, session.zone)
-    else:
-        text = report.to_jsonl(records)
-    if output is None:
+    if excel and form is not Format.CSV:
+        raise UsageError("--excel is for CSV: leave it out, or --format.")
+    with begin(manners, which, sync=True) as session:
+        rows = choose(session.rows(everything=everything or bool(which.status)), which)
+        records = report.pick((report.record(row, session.zone) for row in rows), names)
+        if form is Format.CSV:
+            text = report.to_csv(records, names, excel=excel, raw=raw)
+        elif form is Format.JSON:
+            text = report.to_json(records, session.now, session.moment, session.zone)
+        else:
+            text = report.to_jsonl(records)
+        _write(session, text, output, len(records))
+        end(session)
+
+
+def _write(session: Session, text: str, output: Path | None, count: int) -> None:
+    """Write to the file, or to stdout without one (or with `-`, as is the custom)."""
+    if output is None or str(output) == "-":
         session.screen.data(text)
-    else:
-        write_file(output, text)
-        session.screen.note(f"{len(records)} conversations written to {output}.")
-    end(session)
+        return
+    write_file(output.expanduser(), text)
+    one, many = "1 conversation written to {file}.", "{n} conversations written to {file}."
+    session.screen.note(session.words.count(count, one, many, file=output))

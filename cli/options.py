@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 import os
@@ -14,13 +15,19 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from triage.errors import ExitStatus, TriageError
+from triage.mail.scrub import one_line, scrub
 from triage.model import Kind, Lane, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from enum import StrEnum
 
 _EVERYWHERE = "Options that work everywhere"
 _WHICH = "Which conversations"
+
+
+def _names(codes: type[StrEnum]) -> str:
+    return ", ".join(code.value for code in codes)
 
 
 def _print_version(wanted: bool) -> None:
@@ -43,7 +50,7 @@ class Manners:
         bool, typer.Option("--quiet", "-q", help="Say only what matters.", rich_help_panel=_EVERYWHERE)
     ] = False
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Say more about what is done.", rich_help_panel=_EVERYWHERE)
+        bool, typer.Option("--verbose", "-v", help="Say also what was fetched.", rich_help_panel=_EVERYWHERE)
     ] = False
     plain: Annotated[
         bool, typer.Option("--plain", help="No boxes, colours or columns.", rich_help_panel=_EVERYWHERE)
@@ -79,7 +86,8 @@ class Which:
     """Which conversations a command shows, and as of when."""
 
     account: Annotated[
-        list[str] | None, typer.Option("--account", metavar="NAME", help="Only this account.", rich_help_panel=_WHICH)
+        list[str] | None,
+        typer.Option("--account", metavar="NAME", help="Only this account; may be repeated.", rich_help_panel=_WHICH),
     ] = None
     at: Annotated[
         str | None,
@@ -88,10 +96,17 @@ class Which:
     no_sync: Annotated[
         bool, typer.Option("--no-sync", help="Use what is stored; ask no server.", rich_help_panel=_WHICH)
     ] = False
-    kind: Annotated[list[Kind] | None, typer.Option("--kind", help="Only this kind.", rich_help_panel=_WHICH)] = None
-    lane: Annotated[list[Lane] | None, typer.Option("--lane", help="Only this lane.", rich_help_panel=_WHICH)] = None
+    kind: Annotated[
+        list[Kind] | None,
+        typer.Option("--kind", metavar="KIND", help=f"Only this kind: {_names(Kind)}.", rich_help_panel=_WHICH),
+    ] = None
+    lane: Annotated[
+        list[Lane] | None,
+        typer.Option("--lane", metavar="LANE", help=f"Only this lane: {_names(Lane)}.", rich_help_panel=_WHICH),
+    ] = None
     status: Annotated[
-        list[Status] | None, typer.Option("--status", help="Only this status.", rich_help_panel=_WHICH)
+        list[Status] | None,
+        typer.Option("--status", metavar="STATUS", help=f"Only this status: {_names(Status)}.", rich_help_panel=_WHICH),
     ] = None
     person: Annotated[
         str | None,
@@ -110,7 +125,9 @@ def takes(*groups: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., No
 
     def decorate(function: Callable[..., Any]) -> Callable[..., None]:
         own = [
-            p for p in inspect.signature(function, eval_str=True).parameters.values() if p.name not in _names(groups)
+            p
+            for p in inspect.signature(function, eval_str=True).parameters.values()
+            if p.name not in _arguments(groups)
         ]
 
         @functools.wraps(function)
@@ -133,7 +150,7 @@ def takes(*groups: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., No
     return decorate
 
 
-def _names(groups: tuple[type[Any], ...]) -> set[str]:
+def _arguments(groups: tuple[type[Any], ...]) -> set[str]:
     return {group.__name__.lower() for group in groups}
 
 
@@ -152,6 +169,9 @@ def _parameters(group: type[Any]) -> list[inspect.Parameter]:
         )
         for field in fields(group)
     ]
+
+
+_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class _plain_endings:  # noqa: N801 - reads as what it is: with _plain_endings()
@@ -175,11 +195,11 @@ class _plain_endings:  # noqa: N801 - reads as what it is: with _plain_endings()
             case KeyboardInterrupt():
                 complain("Interrupted. What came in is kept; run triage again to go on.")
                 raise typer.Exit(ExitStatus.INTERRUPTED) from None
-            case OSError() if error.errno == 28:
+            case OSError() if error.errno in _NO_ROOM:
                 complain("The disk is full. Make room and run triage again; nothing that was stored is lost.")
                 raise typer.Exit(ExitStatus.STORE) from None
             case Exception():
-                traceback.print_exception(error)
+                typer.echo(scrub("".join(traceback.format_exception(error))).rstrip(), err=True)
                 complain("This is a bug in triage. Please report it with the lines above; they hold no password.")
                 raise typer.Exit(ExitStatus.BUG) from None
             case _:
@@ -202,6 +222,4 @@ def _close_stdout() -> None:
 
 def complain(sentence: str) -> None:
     """Say on stderr what went wrong."""
-    from cli.render import clean
-
-    typer.echo(f"triage: {clean(sentence)}", err=True)
+    typer.echo(f"triage: {one_line(sentence)}", err=True)

@@ -38,43 +38,32 @@ def overdue(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 10 when something is overdue.")] = False,
 ) -> None:
     """Show only what is overdue or forgotten: the report that cron sends."""
-    session = begin(manners, which, sync=True)
-    late = tuple(row for row in session.rows() if row.urgency in {Urgency.OVERDUE, Urgency.FORGOTTEN})
-    rows = choose(late, which)
-    if rows or not manners.quiet:
-        _print(session, rows, form)
-    if not rows and not session.problems:
-        _refuse_if_stale(session, which)
-    _end(session, ExitStatus.OVERDUE if rows and exit_code else ExitStatus.FINE)
+    with begin(manners, which, sync=True) as session:
+        late = tuple(row for row in session.rows() if row.urgency in {Urgency.OVERDUE, Urgency.FORGOTTEN})
+        rows = choose(late, which)
+        stale = None if rows else _staleness(session, which)
+        if rows or not (manners.quiet or stale):
+            _print(session, rows, form)
+        if stale and not session.problems:
+            raise StaleError(stale)
+        end(session, ExitStatus.OVERDUE if rows and exit_code else ExitStatus.FINE)
 
 
-def _end(session: Session, status: ExitStatus) -> None:
-    """Let "something is overdue" beat "the server asks to try later"."""
-    if status is ExitStatus.OVERDUE and session.status is ExitStatus.TRY_LATER:
-        for problem in session.problems:
-            session.screen.complain(str(problem))
-        raise typer.Exit(status)
-    end(session, status)
-
-
-def _refuse_if_stale(session: Session, which: Which) -> None:
-    """Refuse to say that nothing is overdue when nobody has looked for long.
-
-    Raises:
-        StaleError: The last successful sync is older than `overdue.max_age`, or there was none.
-
-    """
+def _staleness(session: Session, which: Which) -> str:
+    """Say why it cannot be said that nothing is overdue: nobody has looked for too long. Empty when it can."""
     runs = session.store.runs()
     for account in session.settings.accounts:
         if which.account and account.name not in which.account:
             continue
         last = runs[account.name][1] if account.name in runs else None
-        if last is None or session.now - last > session.settings.overdue.max_age:
+        judged = min(session.now, session.moment)  # what came later does not count for an earlier --at
+        if last is None or judged - last > session.settings.overdue.max_age:
             when = f"was {session.words.full(last)}" if last else "has never been"
-            raise StaleError(
+            return (
                 f'The last successful sync of account "{account.name}" {when}: too long ago to say that nothing is '
                 "overdue. Run `triage sync`."
             )
+    return ""
 
 
 def _print(session: Session, rows: tuple[Row, ...], form: Format) -> None:
@@ -83,24 +72,21 @@ def _print(session: Session, rows: tuple[Row, ...], form: Format) -> None:
     if form in {Format.CSV, Format.JSON, Format.JSONL}:
         session.screen.data(machine_format(session, rows, form.value))
         return
-    words = session.words
-    shop = session.settings.shop.name
-    title = ", ".join(
-        filter(
-            None,
-            (
-                shop,
-                words.say("Overdue and forgotten").lower() if shop else words.say("Overdue and forgotten"),
-                words.full(session.moment),
-            ),
-        )
-    )
-    sections = _sections(session, rows)
-    if not rows and form is Format.TEXT:
-        session.screen.line(words.say("Nothing is overdue."))
-        return
     writers = {Format.TEXT: report.to_text, Format.MARKDOWN: report.to_markdown, Format.HTML: report.to_html}
-    session.screen.data(writers[form](title, sections))
+    nothing = session.words.say("Nothing is overdue.")
+    session.screen.data(writers[form](_title(session), _sections(session, rows), nothing, session.words.language))
+
+
+def _title(session: Session) -> str:
+    """Name the shop, the report and the moment for which it holds."""
+    from cli.render import clean
+
+    words, shop = session.words, clean(session.settings.shop.name)
+    moment = words.full(session.moment)
+    if session.problems and session.at is None:
+        moment = words.say("as of {when}", when=words.full(session.last_sync) if session.last_sync else "?")
+    name = words.say("Overdue and forgotten")
+    return f"{shop}: {name[:1].lower()}{name[1:]}, {moment}" if shop else f"{name}, {moment}"
 
 
 def _sections(session: Session, rows: tuple[Row, ...]) -> list[Section]:

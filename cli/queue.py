@@ -37,17 +37,37 @@ def queue(
 
 def queue_in(manners: Manners, which: Which, form: Format = Format.TABLE) -> None:
     """Do what `triage queue` does."""
-    session = begin(manners, which, sync=True)
-    everything = bool(which.status)
-    rows = session.rows(everything=everything)
-    chosen = choose(rows, which)
-    if form is Format.TABLE:
-        from cli.table import print_queue
+    with begin(manners, which, sync=True) as session:
+        rows = session.rows(everything=bool(which.status))
+        if form is Format.TABLE:
+            _print_table(session, rows, which)
+        else:
+            session.screen.data(machine_format(session, choose(rows, which), form.value))
+        end(session)
 
-        print_queue(session, rows, chosen, which)
-    else:
-        session.screen.data(machine_format(session, chosen, form.value))
-    end(session)
+
+def _print_table(session: Session, rows: tuple[Row, ...], which: Which) -> None:
+    from cli.table import print_queue
+
+    folded = frozenset() if which.lane or which.status else _forgotten_before_the_first_sync(session, rows)
+    shown = choose(tuple(row for row in rows if row.case.id not in folded), which)
+    print_queue(session, rows, shown, has_folded=bool(folded))
+
+
+def _forgotten_before_the_first_sync(session: Session, rows: tuple[Row, ...]) -> frozenset[str]:
+    """Name what is not to come as a flood: on a first sync it stands in one line (mail-facts, section 1)."""
+    from triage.model import Urgency
+    from triage.rank import urgency_at
+
+    firsts = {name: first for name, (first, _, count) in session.store.runs().items() if count == 1}
+    found = set()
+    for row in rows:
+        first, since, target = firsts.get(row.case.account), row.case.since, row.target
+        if row.urgency is not Urgency.FORGOTTEN or first is None or since is None or target is None:
+            continue
+        if urgency_at(first, since, target, session.hours, session.settings.targets) is Urgency.FORGOTTEN:
+            found.add(row.case.id)
+    return frozenset(found)
 
 
 def machine_format(session: Session, rows: tuple[Row, ...], form: str) -> str:
@@ -63,9 +83,11 @@ def machine_format(session: Session, rows: tuple[Row, ...], form: str) -> str:
 
 
 def end(session: Session, status: ExitStatus = ExitStatus.FINE) -> None:
-    """Say what went wrong while fetching, and end with its status."""
+    """Say what went wrong while fetching, and end with its status; "something is overdue" beats 25 to 27."""
     for problem in session.problems:
         session.screen.complain(str(problem))
     final = session.status or status
+    if status is ExitStatus.OVERDUE and ExitStatus.STALE <= final < ExitStatus.INTERRUPTED:
+        final = status
     if final:
         raise typer.Exit(final)

@@ -4,40 +4,42 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from triage.mail.scrub import scrub
-from triage.model import Lane, Notice, Urgency
+from triage.model import Lane, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cli.options import Manners
 
-# Of the 256 colours those that can be read on white as well as on black.
+# Of the 256 colours those that stand out by 3.7 to 1 or more from white as well as from black.
 LANE_STYLES = {
-    Lane.BUY: "color(35)",
-    Lane.BOUGHT: "color(37)",
-    Lane.KNOCK: "color(69)",
+    Lane.BUY: "color(29)",
+    Lane.BOUGHT: "color(31)",
+    Lane.KNOCK: "color(63)",
     Lane.ANGRY: "color(167)",
-    Lane.HAGGLE: "color(170)",
-    Lane.FORGOTTEN: "color(172)",
-    Lane.OTHER: "color(102)",
+    Lane.HAGGLE: "color(133)",
+    Lane.FORGOTTEN: "color(166)",
+    Lane.OTHER: "color(244)",
 }
 URGENCY_STYLES = {
     Urgency.OK: "",
-    Urgency.SOON: "color(172)",
+    Urgency.SOON: "color(166)",
     Urgency.OVERDUE: "bold color(167)",
-    Urgency.FORGOTTEN: "bold color(172)",
+    Urgency.FORGOTTEN: "bold color(166)",
 }
-QUIET_STYLE = "color(102)"
-WORRYING = frozenset({Notice.BOUNCED, Notice.UNREADABLE})
+QUIET_STYLE, WARNING_STYLE, WORRY_STYLE, GOOD_STYLE = "color(244)", "color(166)", "color(167)", "color(29)"
 
 NARROWEST, WIDEST = 40, 240
+_PATIENCE = 1.0  # seconds before progress is shown
 
 
 def clean(text: str) -> str:
@@ -62,10 +64,24 @@ class Screen:
         """Print one line of texts, each with its style; rich's markup and emoji codes have no meaning in it."""
         self.out.print(styled(*parts), soft_wrap=True)
 
+    def row(self, text: Text) -> None:
+        """Print what was made to fit; what does not is cut, never wrapped."""
+        self.out.print(text, no_wrap=True, overflow="ellipsis", crop=True)
+
+    def wrapped(self, *parts: str | tuple[str, str], label: str = "") -> None:
+        """Print texts wrapped between words, further lines under the first, which stands beside a label."""
+        width = max(20, self.width - cell_len(label))
+        left = styled((label, QUIET_STYLE))
+        for line in styled(*parts).wrap(self.out, width, no_wrap=False, overflow="fold"):
+            text = left + line
+            text.rstrip()
+            self.out.print(text, soft_wrap=True)
+            left = Text(" " * cell_len(label))
+
     def data(self, text: str) -> None:
-        """Write a machine's format as it is."""
+        """Write a machine's format as it is, in UTF-8 whatever the locale."""
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
         sys.stdout.buffer.flush()
 
     def note(self, sentence: str) -> None:
@@ -77,53 +93,45 @@ class Screen:
         """Say on stderr what went wrong."""
         self.err.print(Text(f"triage: {clean(sentence)}"), soft_wrap=True)
 
-    def note_lock(self, holder: str) -> None:
-        """Say whom we wait for."""
-        self.note(f"Another run of triage is fetching ({holder}); waiting for it.")
-
     @contextmanager
-    def progress(self) -> Iterator[Callable[[str, str, int, int], None]]:
+    def progress(self, title: str) -> Iterator[Callable[[str, str, int, int], None]]:
         """Show on a terminal how far a sync is, once it takes longer than a second."""
         if self.quiet or self.plain or not self.err.is_terminal:
             yield lambda _account, _mailbox, _done, _total: None
             return
-        with self.err.status("") as status:
-            status.stop()
-            shown = _Shown(status.start, status.stop)
+        status = self.err.status(Text(clean(title)))
+        timer = threading.Timer(_PATIENCE, status.start)
+        timer.daemon = True
+        timer.start()
 
-            def tell(account: str, mailbox: str, done: int, total: int) -> None:
-                of = f"{done} / {total}" if total else str(done)
-                where = clean(f"{account} {mailbox}".strip())
-                status.update(Text(f"{where} {of}".strip()))
-                shown.tick()
+        def tell(account: str, mailbox: str, done: int, total: int) -> None:
+            of = f"{done} / {total}" if total else str(done)
+            status.update(styled(f"{title} {account} {mailbox} {of}"))
 
+        try:
             yield tell
-
-
-class _Shown:
-    """Starts to show a status after a second."""
-
-    def __init__(self, start: Callable[[], None], stop: Callable[[], None]) -> None:
-        import time
-
-        self._monotonic = time.monotonic
-        self._begun = time.monotonic()
-        self._start, self._stop = start, stop
-        self._is_shown = False
-
-    def tick(self) -> None:
-        if not self._is_shown and self._monotonic() - self._begun > 1:
-            self._is_shown = True
-            self._start()
+        finally:
+            timer.cancel()
+            timer.join()
+            status.stop()
 
 
 def styled(*parts: str | tuple[str, str]) -> Text:
     """Put texts together, each clean and with its style."""
-    text = Text(no_wrap=True, overflow="ellipsis")
+    text = Text()
     for part in parts:
         content, style = part if isinstance(part, tuple) else (part, "")
-        text.append(scrub(content).replace("\n", " "), style=style)
+        text.append(scrub(content).replace("\n", " ").replace("\t", "    "), style=style)
     return text
+
+
+class _Console(Console):
+    """A console that leaves a closed pipe to the one place where errors become exit statuses."""
+
+    def on_broken_pipe(self) -> None:
+        """Tell instead of ending with status 1, as rich does since 13.8."""
+        self.quiet = True
+        raise BrokenPipeError
 
 
 def _console(manners: Manners, file: object) -> Console:
@@ -131,7 +139,7 @@ def _console(manners: Manners, file: object) -> Console:
     if manners.color is None and os.environ.get("FORCE_COLOR"):
         force = True
     no_color = manners.plain or manners.color is False or (manners.color is None and bool(os.environ.get("NO_COLOR")))
-    return Console(
+    return _Console(
         file=file,  # type: ignore[arg-type] # a text stream
         force_terminal=False if no_color and manners.plain else force,
         no_color=no_color,

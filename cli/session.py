@@ -6,16 +6,17 @@ import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from cli.words import Words, language_of
-from triage import pipeline
+from triage import pipeline, rank
 from triage.config import find_config, load_settings
 from triage.errors import ExitStatus, TriageError, UsageError
 from triage.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from zoneinfo import ZoneInfo
 
     from cli.options import Manners, Which
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from triage.rank import Row
     from triage.settings import AccountSettings, Settings
     from triage.sync import MailboxReport
+
+
+_YEARS = range(1980, 2200)
+"""In which mail is judged: beyond them no holidays are known and the calendar ends."""
 
 
 @dataclass
@@ -40,9 +45,36 @@ class Session:
     reports: list[MailboxReport] = field(default_factory=list)
     problems: list[TriageError] = field(default_factory=list)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Let go of the database."""
         self.store.close()
+
+    def tell_holder(self, holder: str) -> None:
+        """Say which other run we wait for."""
+        waiting = "Another run of triage is fetching ({holder}); waiting for it."
+        self.screen.note(self.words.say(waiting, holder=holder))
+
+    def say_report(self, report: MailboxReport) -> str:
+        """Say what a sync did with a mailbox, and the count check."""
+        where = f"{report.account} {report.name}"
+        said = "{where}: {new} new; {server} on the server, {known} known"
+        text = self.words.say(said, where=where, new=report.new, server=report.server, known=report.known)
+        if report.failed:
+            text += self.words.say("; {failed} could not be fetched, triage will try again", failed=report.failed)
+        return text
+
+    def progress(self) -> AbstractContextManager[Progress]:
+        """Show how far fetching is, if it takes long."""
+        return self.screen.progress(self.words.say("Fetching mail"))
+
+    @property
+    def last_sync(self) -> datetime | None:
+        """When every account that ever was fetched completely last was."""
+        runs = self.store.runs()
+        return min((runs[account.name][1] for account in self.settings.accounts if account.name in runs), default=None)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -65,6 +97,14 @@ class Session:
             rows = pipeline.build_queue_at(self.store, self.settings, self.hours, self.at)
             return rows if everything else tuple(row for row in rows if row.rank is not None)
         return pipeline.build_queue(self.store, self.settings, self.hours, self.now, everything=everything)
+
+    def row(self, identity: str) -> Row | None:
+        """Give one row at this moment, ranked if it waits; None when the conversation did not exist then."""
+        found = next((row for row in self.rows(everything=self.at is not None) if row.case.id == identity), None)
+        if found is not None or self.at is not None:
+            return found
+        case = self.store.case(identity)
+        return rank.judge(case, self.now, self.hours, self.settings.targets) if case else None
 
 
 def data_folder() -> Path:
@@ -90,13 +130,17 @@ def begin(manners: Manners, which: Which, *, sync: bool = False, catch_up: bool 
     at = parse_moment(which.at, settings.shop.timezone) if which.at else None
     _check_accounts(settings, which)
     store = Store(data_folder())
-    hours = pipeline.opening_hours(store, settings, (now, at or now))
-    words = Words(language_of(settings), settings.shop.timezone, at or now)
-    session = Session(settings, store, now, at, hours, words, Screen(manners))
-    if sync and not which.no_sync:
-        fetch(session)
-    elif catch_up:
-        _catch_up(session)
+    try:
+        hours = pipeline.opening_hours(store, settings, (now, at or now))
+        words = Words(language_of(settings), settings.shop.timezone, at or now)
+        session = Session(settings, store, now, at, hours, words, Screen(manners))
+        if sync and not which.no_sync:
+            fetch(session)
+        elif catch_up:
+            _catch_up(session)
+    except BaseException:
+        store.close()
+        raise
     return session
 
 
@@ -116,11 +160,11 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f'"{text}" is no moment. Write --at like 2026-11-23T10:00 or 2026-11-23T10:00+01:00.'
-        ) from error
+        if moment.year in _YEARS:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except ValueError:
+        pass
+    raise UsageError(f'"{text}" is no moment. Write --at like 2026-11-23T10:00 or 2026-11-23T10:00+01:00.')
 
 
 def _derivation(session: Session) -> pipeline.Derivation:
@@ -133,7 +177,7 @@ def _catch_up(session: Session) -> None:
     """Bring what is stored up to date with the configuration, without asking any server."""
     ours = pipeline.our_addresses(session.settings)
     if session.store.signature() != pipeline.signature(session.settings, ours):
-        with session.screen.progress() as tell:
+        with session.progress() as tell:
             pipeline.derive_again(session.store, _derivation(session), lambda done: tell("", "", done, 0))
     pipeline.update_conversations(session.store, session.settings)
 
@@ -143,7 +187,7 @@ def fetch(session: Session) -> None:
     from triage.lock import sync_lock
 
     try:
-        with sync_lock(data_folder(), session.now, session.screen.note_lock), session.screen.progress() as tell:
+        with sync_lock(data_folder(), session.now, session.tell_holder), session.progress() as tell:
             derivation = _derivation(session)
             pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0))
             for account in session.settings.accounts:
@@ -154,6 +198,8 @@ def fetch(session: Session) -> None:
             pipeline.update_conversations(session.store, session.settings)
     except TriageError as error:
         session.problems.append(error)
+    for report in session.reports if session.screen.verbose else ():
+        session.screen.note(session.say_report(report))
 
 
 def _fetch_account(

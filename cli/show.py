@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import Manners, Which, takes
-from cli.queue import end
 from cli.session import begin
 from triage import pipeline
 from triage.conversations import build_conversations
 from triage.errors import UsageError
-from triage.model import Part
+from triage.model import Kind, Part
 
 if TYPE_CHECKING:
     from cli.session import Session
-    from triage.cases import Case
+    from cli.words import Words
     from triage.model import Conversation, Entry, Member
     from triage.rank import Row
 
@@ -42,32 +41,30 @@ _PLACED = {
     "order": "same order number",
     "only-open": "the only open conversation of this customer",
 }
+_BY_MACHINE = frozenset({Part.AUTOMATIC, Part.ACKNOWLEDGEMENT, Part.BOUNCE, Part.NOTHING})
 
 
 @takes(Manners)
 def show(
     manners: Manners,
     conversation_id: Annotated[str, typer.Argument(metavar="ID", help="As the queue shows it, or its beginning.")],
-    raw: Annotated[bool, typer.Option("--raw", help="The newest message's source.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="The newest message's source, as far as it was fetched.")] = False,
     at: Annotated[str | None, typer.Option("--at", metavar="DATETIME", help="As if it were this moment.")] = None,
 ) -> None:
     """Show one conversation: the customer's words, who wrote when, and why it ranks where it does."""
-    session = begin(manners, Which(at=at, no_sync=True))
-    case, family = find(session, conversation_id)
-    conversation = _conversation(session, case, family)
-    if raw:
-        newest = [m for m in conversation.members if not m.is_ours][-1].entry
-        session.screen.data(session.store.words([newest.key])[newest.key][1].decode("utf-8", "replace"))
-    else:
-        _print(session, case, conversation)
-    end(session)
+    with begin(manners, Which(at=at, no_sync=True)) as session:
+        row, conversation = find(session, conversation_id)
+        if raw:
+            _print_source(session, conversation)
+        else:
+            _print(session, row, conversation)
 
 
-def find(session: Session, prefix: str) -> tuple[Case, int]:
+def find(session: Session, prefix: str) -> tuple[Row, Conversation]:
     """Find the conversation that an ID, or the beginning of one, names.
 
     Raises:
-        UsageError: None does, or several do.
+        UsageError: None does, or several do, or it did not exist at that moment.
 
     """
     matches = session.store.matching(prefix.strip().lower())
@@ -76,38 +73,47 @@ def find(session: Session, prefix: str) -> tuple[Case, int]:
     if len(matches) > 1:
         names = ", ".join(name for name, _ in matches)
         raise UsageError(f'"{prefix}" is the beginning of several IDs: {names}. Type more of it.')
-    case = session.store.case(matches[0][0])
-    if case is None:
-        raise AssertionError
-    return case, matches[0][1]
+    identity, family = matches[0]
+    row = session.row(identity)
+    if row is None:
+        raise UsageError(f'At that moment the conversation "{identity}" did not exist yet. Choose a later --at.')
+    return row, _conversation(session, row, family)
 
 
-def _conversation(session: Session, case: Case, family: int) -> Conversation:
+def _conversation(session: Session, row: Row, family: int) -> Conversation:
     """Build the conversation again from its messages, for the time line."""
     ours = pipeline.our_addresses(session.settings)
     entries = session.store.entries(family, session.at)
     bulk = session.store.bulk({entry.fingerprint for entry in entries}, and_family=False)
-    for conversation in build_conversations(entries, ours, bulk):
-        if case.message_id in pipeline.message_ids(conversation) or session.at:
-            return conversation
-    raise UsageError("At that moment this conversation did not exist yet. Choose a later --at.")
+    built = build_conversations(entries, ours, bulk)
+    return next(each for each in built if row.case.message_id in pipeline.message_ids(each))
 
 
-def _print(session: Session, case: Case, conversation: Conversation) -> None:
+def _print_source(session: Session, conversation: Conversation) -> None:
+    """Print the newest message not ours as it came, but for what would act on the terminal."""
+    from triage.mail.scrub import scrub
+
+    newest = [member for member in conversation.members if not member.is_ours][-1].entry
+    source = session.store.words([newest.key])[newest.key][1]
+    session.screen.data(scrub(source.decode("utf-8", "replace")))
+
+
+def _print(session: Session, row: Row, conversation: Conversation) -> None:
     from cli.render import LANE_STYLES, QUIET_STYLE
     from cli.table import who
     from triage.rank import lane_of
 
-    line, words = session.screen.line, session.words
-    row = next((row for row in session.rows(everything=True) if row.case.id == case.id), None)
-    if row is None:
-        raise UsageError("At that moment this conversation did not exist yet. Choose a later --at.")
-    lane = row.lane or lane_of(case.verdict.kind)
-    line((f"{case.id}  ", LANE_STYLES[lane]), (case.subject or words.say("(no subject)"), "bold"))
-    line(f"{who(row)} <{case.customer.email}>", (f"  {case.account} {case.mailbox}", QUIET_STYLE))
-    line()
+    case, screen = row.case, session.screen
+    name, email = who(row), case.customer.email
+    style = LANE_STYLES[row.lane or lane_of(case.verdict.kind)]
+    subject = case.subject or session.words.say("(no subject)")
+    screen.wrapped((f"{case.id}  ", style), (subject, "bold"))
+    person = name if name == email or not email else f"{name} <{email}>"
+    screen.wrapped(person, (f"  {case.account} {case.mailbox}", QUIET_STYLE))
+    screen.line()
     _print_words(session, conversation)
     _print_timeline(session, conversation)
+    screen.line()
     _print_why(session, row)
 
 
@@ -118,44 +124,50 @@ def _print_words(session: Session, conversation: Conversation) -> None:
     stored = session.store.words([member.entry.key for member in members])
     for member in members:
         text = stored.get(member.entry.key, ("", b""))[0]
-        for line in text.splitlines() or [""]:
-            session.screen.line("  " + line)
+        for line in text.splitlines():
+            session.screen.wrapped(line, label="  ")
         session.screen.line()
 
 
 def _print_timeline(session: Session, conversation: Conversation) -> None:
-    for member in conversation.members:
-        entry = member.entry
-        moment = session.words.full(entry.received_at)
-        places = ", ".join(dict.fromkeys(f"{copy.mailbox}{'' if copy.present else ' (left)'}" for copy in entry.copies))
-        session.screen.line(
-            (f"{moment:>26}  ", "color(102)"),
-            (_author(member), "bold"),
-            f": {_SAID[member.part]}",
-            (_proof(member, conversation), "color(102)"),
-            (f"  [{places}]" if places else "", "color(102)"),
+    from cli.render import QUIET_STYLE
+
+    words = session.words
+    moments = [words.full(member.entry.received_at) for member in conversation.members]
+    width = max(map(len, moments))
+    for moment, member in zip(moments, conversation.members, strict=True):
+        copies = member.entry.copies
+        places = [
+            copy.mailbox if copy.present else words.say("{mailbox} (left)", mailbox=copy.mailbox) for copy in copies
+        ]
+        session.screen.wrapped(
+            (_author(member, words), "bold"),
+            f": {words.say(_SAID[member.part])}",
+            (_proof(member, conversation, words), QUIET_STYLE),
+            (f" [{', '.join(dict.fromkeys(places))}]" if places else "", QUIET_STYLE),
+            label=f"{moment:>{width}}  ",
         )
 
 
-def _author(member: Member) -> str:
+def _author(member: Member, words: Words) -> str:
     person = member.entry.sender if member.is_ours else member.entry.person
-    joined = " (another address that joined)" if member.is_joined else ""
+    joined = f" ({words.say('another address that joined')})" if member.is_joined else ""
     return f"{person.name or person.email or '?'}{joined}"
 
 
-def _proof(member: Member, conversation: Conversation) -> str:
+def _proof(member: Member, conversation: Conversation, words: Words) -> str:
     entry = member.entry
-    proofs = [_PLACED[member.link]] if member.link in _PLACED else []
-    if named := _names(entry, conversation):
-        proofs = [f"to the mail of {named}"]
-    if entry.automatic.signs and member.part in {Part.AUTOMATIC, Part.ACKNOWLEDGEMENT, Part.BOUNCE, Part.NOTHING}:
+    proofs = [words.say(_PLACED[member.link])] if member.link in _PLACED else []
+    if named := _named(entry, conversation):
+        proofs = [words.say("to the mail of {name}", name=named)]
+    if entry.automatic.signs and member.part in _BY_MACHINE:
         proofs.append(entry.automatic.signs[0])
     if any(copy.answered for copy in entry.copies):
-        proofs.append("flag \\Answered")
+        proofs.append(words.say("flag \\Answered"))
     return f" ({'; '.join(proofs)})" if proofs else ""
 
 
-def _names(entry: Entry, conversation: Conversation) -> str:
+def _named(entry: Entry, conversation: Conversation) -> str:
     """Name the mail in the conversation that this one answers, by its sender."""
     by_id = {member.entry.message_id: member.entry for member in conversation.members}
     named = next((by_id[link] for link in entry.links if link in by_id), None)
@@ -163,24 +175,47 @@ def _names(entry: Entry, conversation: Conversation) -> str:
 
 
 def _print_why(session: Session, row: Row) -> None:
-    words, case = session.words, row.case
-    session.screen.line()
-    status = words.code(row.status)
+    """Print the status, and below it what decided: the kind with its evidence, the promise, the rest."""
+    words = session.words
+    status = words.status(row.status)
     if row.rank is not None and row.lane is not None:
-        status = f"{status}, number {row.rank}: {words.lane(row.lane)}"
-    session.screen.line((status, "bold"))
-    sure = f"{case.verdict.kind.value}, {case.verdict.confidence:.0%} sure"
-    because = " · ".join(case.verdict.because)
-    session.screen.line(f"  kind: {sure}" + (f", because of “{because}”" if because else ""))
-    facts = [*sorted(case.verdict.flags), *(f"[{notice}]" for notice in sorted(case.notices))]
-    facts += [f"order {case.order_number}"] if case.order_number else []
-    if facts:
-        session.screen.line("  " + ", ".join(facts))
-    if row.due_at is not None and row.target is not None and case.since is not None:
-        session.screen.line(
-            f"  waits since {words.full(case.since)}; target {row.target}, due {words.full(row.due_at)}"
-            if row.rank is not None
-            else f"  asked {words.full(case.since)}; target {row.target}, was due {words.full(row.due_at)}"
+        status = (
+            words.say("{status}, number {rank} in line", status=status, rank=row.rank) + f": {words.lane(row.lane)}"
         )
-    if case.answered_at is not None and row.response is not None:
-        session.screen.line(f"  answered {words.full(case.answered_at)}, after {words.span(row.response)}")
+    session.screen.wrapped((f"{status[:1].upper()}{status[1:]}", "bold"))
+    facts = [(words.say(label), fact) for label, fact in _facts(row, words) if fact]
+    width = max(len(label) for label, _ in facts)
+    for label, fact in facts:
+        session.screen.wrapped(fact, label=f"  {label:<{width}}  ")
+
+
+def _facts(row: Row, words: Words) -> list[tuple[str, str]]:
+    case, verdict = row.case, row.case.verdict
+    percent = words.say("{percent} sure", percent=f"{verdict.confidence:.0%}")
+    besides = [*map(words.flag, sorted(verdict.flags)), *map(words.notice, sorted(case.notices))]
+    besides += [words.say("order {number}", number=case.order_number)] if case.order_number else []
+    besides += [case.carrier] if case.carrier else []
+    return [
+        ("kind", f"{words.kind(verdict.kind)} ({verdict.kind.value}), {percent}"),
+        ("words", f"“{' · '.join(verdict.because)}”" if verdict.because else ""),
+        ("reason", words.reason(verdict.reason) if verdict.kind is not Kind.NONE else ""),
+        ("besides", ", ".join(besides)),
+        ("promised", _promise(row, words)),
+        ("answered", _answer(row, words)),
+    ]
+
+
+def _promise(row: Row, words: Words) -> str:
+    if row.due_at is None or row.target is None or row.case.since is None:
+        return ""
+    since, due = words.full(row.case.since), words.full(row.due_at)
+    return words.say("within {target} of {since}, so before {due}", target=row.target, since=since, due=due)
+
+
+def _answer(row: Row, words: Words) -> str:
+    if row.case.answered_at is None:
+        return ""
+    when = words.full(row.case.answered_at)
+    if row.response is None:
+        return when
+    return words.say("{when}, after {span}", when=when, span=words.open_span(row.response))

@@ -2,241 +2,321 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from cli.render import LANE_STYLES, QUIET_STYLE, URGENCY_STYLES, WORRYING, clean, styled
-from triage.clock import is_open, next_opening, spans_between
-from triage.model import Lane, Status, Urgency
+from cli.render import LANE_STYLES, QUIET_STYLE, URGENCY_STYLES, WARNING_STYLE, WORRY_STYLE, clean, styled
+from cli.words import WORKING_DAY
+from triage.clock import is_open, next_opening, open_time_between, spans_between
+from triage.model import Flag, Kind, Lane, Notice, Status, Urgency
 from triage.settings import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from cli.options import Which
     from cli.session import Session
+    from cli.words import Words
     from triage.rank import Row
 
-_ONE_LINE = 150
-"""From this width on the customer's words stand beside the subject, else below it."""
+_STACKED, _ONE_LINE = 70, 150
+"""Below this width three lines a row, from that width on one; two in between."""
 
-_LEFT, _DUE = 11, 15  # cells of rank and ID, and of what is left
+_LEFT = 11  # cells of rank and ID
+_NARROW_LEFT = 5  # cells before the further lines of a row in three lines
+_LEAST_OF_A_DOMAIN = 10  # cells; less of it says nothing
+_MOST_IDS = 40  # of the forgotten, on their line
+_WORTH_SAYING = (Flag.LEGAL, Flag.REVIEW, Flag.DEADLINE, Flag.REPEAT)
+_WORRIES = frozenset({Notice.BOUNCED, Notice.UNREADABLE, Flag.LEGAL, Flag.REVIEW})
 
 
-def print_queue(session: Session, rows: tuple[Row, ...], chosen: tuple[Row, ...], which: Which) -> None:
-    """Print the head, the chosen rows by lane, the summary, and the line of the forgotten."""
-    folded = _folded(session, which)
-    shown = [row for row in chosen if row.case.id not in folded]
+def print_queue(session: Session, rows: tuple[Row, ...], shown: tuple[Row, ...], *, has_folded: bool) -> None:
+    """Print the head, the rows to show by lane, the summary of all of them, and the line of the forgotten."""
     _print_head(session)
     if session.screen.plain:
         _print_plain(session, shown)
     else:
-        _print_lanes(session, shown)
-    _print_summary(session, rows)
-    _print_forgotten(session, rows, was_folded=bool(folded))
-
-
-def _folded(session: Session, which: Which) -> frozenset[str]:
-    """Name what was forgotten before the first sync: it stands in one line then, not in a flood of rows."""
-    if which.lane or which.status:
-        return frozenset()
-    runs = session.store.runs()
-    first = {name: first_at for name, (first_at, _, count) in runs.items() if count == 1}
-    return frozenset(
-        row.case.id
-        for row in session.rows()
-        if row.urgency is Urgency.FORGOTTEN and first.get(row.case.account) is not None
-    )
+        _print_lanes(session, shown, Counter(row.lane or row.status for row in rows))
+    _print_summary(session, rows, has_shown=bool(shown) or has_folded)
+    _print_forgotten(session, rows, has_folded=has_folded)
 
 
 def _print_head(session: Session) -> None:
     words, name = session.words, session.settings.shop.name or "triage"
     moment = words.full(session.moment)
     if session.at is not None or session.problems:
-        stand = session.at or _last_sync(session)
+        stand = session.at or session.last_sync
         moment = words.say("as of {when}", when=words.full(stand) if stand else "?")
-    session.screen.line((clean(name), "bold"), ("  " + moment, QUIET_STYLE), ("  " + _opening(session), QUIET_STYLE))
+    session.screen.wrapped((clean(name), "bold"), ("  " + moment, QUIET_STYLE), ("  " + _opening(session), QUIET_STYLE))
 
 
 def _opening(session: Session) -> str:
     words, now = session.words, session.moment
     if is_open(now, session.hours):
-        until = next(spans_between(now, _much_later(now), session.hours), None)
+        until = next(spans_between(now, now + timedelta(days=2), session.hours), None)
         return words.say("open until {when}", when=words.moment(until[1])) if until else words.say("open")
     opens = next_opening(now, session.hours)
     return words.say("closed until {when}", when=words.moment(opens)) if opens else words.say("closed")
 
 
-def _much_later(now: datetime) -> datetime:
-    from datetime import timedelta
-
-    return now + timedelta(days=2)
-
-
-def _last_sync(session: Session) -> datetime | None:
-    return min((last for _, last, _ in session.store.runs().values()), default=None)
-
-
 # -- rows ------------------------------------------------
 
 
-def _print_lanes(session: Session, rows: Iterable[Row]) -> None:
-    by_lane = session.settings.queue.sort is Sort.LANE
-    groups = groupby(rows, key=lambda row: row.lane) if by_lane else [(None, rows)]
-    for lane, group in groups:
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """How wide the columns are, in cells: as wide as what stands in them, and the texts share the rest."""
+
+    width: int
+    who: int
+    wait: int
+    due: int
+
+    @property
+    def text(self) -> int:
+        """What is left for subject and words beside the other columns."""
+        return self.width - _LEFT - self.who - self.due - 3
+
+
+def _print_lanes(session: Session, rows: Sequence[Row], totals: Mapping[Lane | Status, int]) -> None:
+    words, by_lane = session.words, session.settings.queue.sort is Sort.LANE
+    columns = _columns(session, rows)
+    for (lane, status), group in groupby(rows, key=lambda row: (row.lane if by_lane else None, row.status)):
         some = list(group)
         session.screen.line()
         if lane is not None:
-            session.screen.line((f"{session.words.lane(lane)} ({len(some)})", f"bold {LANE_STYLES[lane]}"))
+            heading = f"{words.lane(lane)} ({_count(words, len(some), totals[lane])})"
+            session.screen.wrapped((heading, f"bold {LANE_STYLES[lane]}"))
+        elif status is not Status.WAITING:
+            title = words.status(status)
+            session.screen.line(
+                (f"{title[:1].upper()}{title[1:]} ({_count(words, len(some), totals[status])})", "bold")
+            )
         for row in some:
-            _print_row(session, row)
+            _print_row(session, row, columns, is_in_lane=lane is not None)
 
 
-def _print_row(session: Session, row: Row) -> None:
-    """Print a row on one line of a wide screen, on two of a narrower one."""
+def _count(words: Words, shown: int, total: int) -> str:
+    return str(shown) if shown == total else words.say("{n} of {total}", n=shown, total=total)
+
+
+def _columns(session: Session, rows: Iterable[Row]) -> _Columns:
     width = session.screen.width
-    style = LANE_STYLES[row.lane] if row.lane else QUIET_STYLE
-    due_style = URGENCY_STYLES[row.urgency] if row.urgency else QUIET_STYLE
-    due, subject = _due(session, row), clean(row.case.subject) or session.words.say("(no subject)")
-    who_width = max(14, min(30, width // 5))
-    text_width = width - _LEFT - who_width - _DUE - 3
-    first = [
-        styled((f"{row.rank or '':>3}  {row.case.id:<6}", style)),
-        _fit(styled((who(row), "bold")), who_width),
+    dues, waits = [0], [0]
+    for row in rows:
+        dues.append(cell_len(_due(session, row)))
+        waits.append(cell_len(_wait_in_table(session, row)))
+    return _Columns(width, who=max(16, min(34, width // 5)), wait=max(waits), due=max(dues))
+
+
+def _print_row(session: Session, row: Row, columns: _Columns, *, is_in_lane: bool) -> None:
+    """Print a row: on one line of a wide screen, on two of an ordinary one, on three of a narrow one."""
+    subject = styled(clean(row.case.subject) or session.words.say("(no subject)"))
+    quote = _quote(session, row, is_in_lane=is_in_lane)
+    if columns.width >= _ONE_LINE:
+        lines = _in_one_line(session, row, columns, subject, quote)
+    elif columns.width >= _STACKED:
+        lines = _in_two_lines(session, row, columns, subject, quote)
+    else:
+        lines = _in_three_lines(session, row, columns, subject, quote)
+    for parts in lines:
+        line = Text(" ").join(parts)
+        line.rstrip()
+        session.screen.row(line)
+
+
+def _in_one_line(session: Session, row: Row, columns: _Columns, subject: Text, quote: Text) -> list[list[Text]]:
+    texts = columns.text - columns.wait - 2
+    cells = [_fit(subject, texts * 2 // 5), _fit(quote, texts - texts * 2 // 5)]
+    wait = _fit(styled((_wait_in_table(session, row), QUIET_STYLE)), columns.wait)
+    return [[_place(row), _fit(_who(row, columns.who), columns.who), *cells, wait, _due_cell(session, row, columns)]]
+
+
+def _in_two_lines(session: Session, row: Row, columns: _Columns, subject: Text, quote: Text) -> list[list[Text]]:
+    wait = _fit(styled((_wait_in_table(session, row), QUIET_STYLE)), columns.who)
+    return [
+        [
+            _place(row),
+            _fit(_who(row, columns.who), columns.who),
+            _fit(subject, columns.text),
+            _due_cell(session, row, columns),
+        ],
+        [Text(" " * _LEFT), wait, _fit(quote, columns.text + columns.due + 1)],
     ]
-    quote = _quote(session, row)
-    if width >= _ONE_LINE:
-        middle = [_fit(styled(subject), text_width * 2 // 5), _fit(quote, text_width - text_width * 2 // 5 - 1)]
-        session.screen.out.print(_joined([*first, *middle, _fit(styled((due, due_style)), _DUE, right=True)]))
-        return
-    session.screen.out.print(
-        _joined([*first, _fit(styled(subject), text_width), _fit(styled((due, due_style)), _DUE, right=True)])
-    )
-    wait = _fit(styled((_wait(session, row), QUIET_STYLE)), who_width)
-    session.screen.out.print(_joined([Text(" " * _LEFT), wait, _fit(quote, text_width + _DUE + 1)]))
+
+
+def _in_three_lines(session: Session, row: Row, columns: _Columns, subject: Text, quote: Text) -> list[list[Text]]:
+    left, rest = Text(" " * (_NARROW_LEFT - 1)), columns.width - _NARROW_LEFT
+    space = Text(" " * (columns.width - _LEFT - columns.due - 2))
+    name = styled((who(row), "bold"))
+    name.truncate(rest // 2, overflow="ellipsis")
+    return [
+        [_place(row), space, _due_cell(session, row, columns)],
+        [left, _fit(name + Text(" · ") + subject, rest)],
+        [left, _fit(quote, rest)],
+    ]
+
+
+def _place(row: Row) -> Text:
+    style = LANE_STYLES[row.lane] if row.lane else QUIET_STYLE
+    return styled((f"{row.rank or '':>3}  {row.case.id:<6}", style))
+
+
+def _due_cell(session: Session, row: Row, columns: _Columns) -> Text:
+    style = URGENCY_STYLES[row.urgency] if row.urgency else QUIET_STYLE
+    return _fit(styled((_due(session, row), style)), columns.due, right=True)
 
 
 def _fit(text: Text, width: int, *, right: bool = False) -> Text:
-    """Cut a text to a width in cells (a Chinese sign takes two), or fill it up."""
-    text.truncate(width, overflow="ellipsis")
+    """Cut a text to a width in cells (a Chinese sign takes two, a combining mark none), or fill it up."""
+    text = text[: 4 * max(0, width)]
+    text.truncate(max(0, width), overflow="ellipsis")
     padding = max(0, width - cell_len(text.plain))
     return Text(" " * padding) + text if right else text + Text(" " * padding)
 
 
-def _joined(parts: Iterable[Text]) -> Text:
-    line = Text(" ").join(parts)
-    line.rstrip()
-    line.no_wrap, line.overflow = True, "ellipsis"
-    return line
-
-
 def who(row: Row) -> str:
-    """Name the customer; a name that is none of the address's comes with its domain, for names lie."""
+    """Name the customer; a name that is an address but not this one lies, so the address stands there instead."""
     name, email = clean(row.case.customer.name), clean(row.case.customer.email)
-    if not name:
-        return email or "?"
-    domain = email.rpartition("@")[2]
-    return f"{name} ({domain})" if "@" in name and email not in name else name
+    if not name or ("@" in name and email and email not in name.lower()):
+        return email or name or "?"
+    return name
+
+
+def _who(row: Row, width: int) -> Text:
+    """Name the customer, and from which domain where there is room: names lie."""
+    name, domain = who(row), clean(row.case.customer.email).rpartition("@")[2]
+    room = width - cell_len(name) - 1
+    has_room = "@" not in name and room >= min(cell_len(domain), _LEAST_OF_A_DOMAIN)
+    return styled((name, "bold"), (f" {domain}" if has_room else "", QUIET_STYLE))
 
 
 def _wait(session: Session, row: Row) -> str:
     if row.waited is None or row.case.since is None:
-        return session.words.code(row.status)
+        return ""
     return session.words.waited(row.waited, row.case.since)
 
 
-def _quote(session: Session, row: Row) -> Text:
+def _wait_in_table(session: Session, row: Row) -> str:
+    """Say how long somebody waits, unless that stands in the last column already."""
+    return "" if row.urgency is Urgency.FORGOTTEN else _wait(session, row)
+
+
+def _quote(session: Session, row: Row, *, is_in_lane: bool) -> Text:
     """Give the reason in the customer's words: what decided, else how the mail begins; and what is to be known."""
-    notices = [session.words.code(notice) for notice in sorted(row.case.notices)]
-    because = [clean(words) for words in row.case.verdict.because]
-    quote = " · ".join(because) or clean(row.case.snippet)
-    worries = row.case.notices & WORRYING
-    text = styled((f"“{quote}”" if quote else "", QUIET_STYLE))
-    if notices:
-        text = styled((f"[{', '.join(notices)}] ", "color(167)" if worries else "color(172)"))
-        text.append(f"“{quote}”" if quote else "", style=QUIET_STYLE)
-    return text
+    tags = _tags(session, row, is_in_lane=is_in_lane)
+    text = Text()
+    if tags:
+        worries = _WORRIES & {*row.case.notices, *row.case.verdict.flags}
+        text = styled((f"[{', '.join(tags)}] ", WORRY_STYLE if worries else WARNING_STYLE))
+    quote = _words(row)
+    return text + styled((f"“{quote}”" if quote else "", QUIET_STYLE))
+
+
+def _tags(session: Session, row: Row, *, is_in_lane: bool) -> list[str]:
+    words, verdict = session.words, row.case.verdict
+    tags = [words.kind(verdict.kind)] if not is_in_lane and verdict.kind is not Kind.NONE else []
+    tags += [words.flag(flag) for flag in _WORTH_SAYING if flag in verdict.flags]
+    return tags + [words.notice(notice) for notice in sorted(row.case.notices)]
+
+
+def _words(row: Row) -> str:
+    return " · ".join(clean(words) for words in row.case.verdict.because) or clean(row.case.snippet)
 
 
 def _due(session: Session, row: Row) -> str:
-    """Say how much time is left, or how late it is, as people say it."""
+    """Say how much time is left, or how late it is, as people say it: in time if it is today, else until when."""
     words, now = session.words, session.moment
-    if row.due_at is None:
+    if row.due_at is None or row.status is not Status.WAITING:
         return ""
-    if row.status is not Status.WAITING or row.urgency is None:
-        return words.code(row.status)
-    from triage.clock import open_time_between
-
-    if row.urgency is Urgency.FORGOTTEN:
-        return _wait(session, row)
+    if row.urgency is Urgency.FORGOTTEN and row.case.since is not None:
+        return words.say("since {when}", when=words.brief_day(row.case.since))
     if now > row.due_at:
         late = open_time_between(row.due_at, now, session.hours)
-        near = late.total_seconds() < 8 * 3600
-        said = words.span(late) if near else words.day(row.due_at)
-        return words.say("{span} late", span=said) if near else words.say("was due {when}", when=said)
-    left = open_time_between(now, row.due_at, session.hours)
-    if left.total_seconds() < 8 * 3600:
-        return words.say("{span} left", span=words.span(left))
-    return words.say("before {when}", when=words.moment(row.due_at))
+        if late < WORKING_DAY:
+            return words.say("{span} late", span=words.span(late))
+        return words.say("late since {when}", when=words.brief_day(row.due_at))
+    if words.is_today(row.due_at) and is_open(now, session.hours):
+        return words.say("{span} left", span=words.span(open_time_between(now, row.due_at, session.hours)))
+    return words.say("before {when}", when=words.brief(row.due_at))
 
 
 def _print_plain(session: Session, rows: Iterable[Row]) -> None:
     """Print each conversation as sentences, for a screen reader."""
+    words = session.words
     for row in rows:
-        lane = session.words.lane(row.lane) if row.lane else session.words.code(row.status)
+        email, name = clean(row.case.customer.email), who(row)
+        wait = _wait(session, row)
         parts = [
-            f"{row.rank or '-'}. {lane}",
-            who(row),
-            clean(row.case.subject),
-            _wait(session, row),
-            _due(session, row),
+            words.lane(row.lane) if row.lane else words.status(row.status),
+            name if "@" in name or not email else f"{name} ({email.rpartition('@')[2]})",
+            clean(row.case.subject) or words.say("(no subject)"),
+            words.say("waits {span}", span=wait) if wait else "",
+            _due(session, row) if row.urgency is not Urgency.FORGOTTEN else "",
+            *_tags(session, row, is_in_lane=True),
+            f"“{_words(row)}”",
         ]
-        notices = [session.words.code(notice) for notice in sorted(row.case.notices)]
-        quote = " · ".join(map(clean, row.case.verdict.because)) or clean(row.case.snippet)
-        said = ". ".join(filter(None, (*dict.fromkeys(parts), *notices, f"“{quote}”" if quote else "")))
-        session.screen.line(f"{said}. {row.case.id}")
+        said = " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
+        session.screen.line(f"{row.rank or '-'}. {row.case.id}. {said}")
 
 
 # -- below the rows ------------------------------------------------
 
 
-def _print_summary(session: Session, rows: tuple[Row, ...]) -> None:
+def _print_summary(session: Session, rows: tuple[Row, ...], *, has_shown: bool) -> None:
     words = session.words
     waiting = [row for row in rows if row.rank is not None]
     session.screen.line()
     if not waiting:
         session.screen.line((words.say("Nobody waits. All is answered."), "bold"))
+    elif not has_shown:
+        session.screen.line((words.say("None of those waiting is like that."), "bold"))
     late = sum(row.urgency is Urgency.OVERDUE for row in waiting)
     forgotten = sum(row.urgency is Urgency.FORGOTTEN for row in waiting)
-    counts = [words.say("{n} waiting", n=len(waiting))] if waiting else []
+    counts = [words.count(len(waiting), "1 waiting", "{n} waiting")] if waiting else []
     counts += [words.say("{n} overdue", n=late)] if late else []
     counts += [words.say("{n} forgotten", n=forgotten)] if forgotten else []
     oldest = min((row.case.since for row in waiting if row.case.since), default=None)
-    counts += [words.say("oldest {when}", when=words.day(oldest))] if oldest else []
-    last = _last_sync(session)
+    counts += [words.say("oldest since {when}", when=words.day(oldest))] if oldest else []
+    last = session.last_sync
     counts.append(words.say("synced {when}", when=words.moment(last)) if last else words.say("never synced"))
-    session.screen.line((" · ".join(counts), ""), (" · " + count_check(session), QUIET_STYLE))
+    session.screen.wrapped((" · ".join(counts), ""), *_count_check(session))
 
 
-def count_check(session: Session) -> str:
-    """Say of each mailbox how many messages the server has and how many are known."""
-    known = [mailbox for mailbox in session.store.mailboxes() if mailbox.uidnext or mailbox.server_count]
-    return ", ".join(f"{clean(mailbox.name)} {mailbox.known_count}/{mailbox.server_count}" for mailbox in known)
+def _count_check(session: Session) -> list[tuple[str, str]]:
+    """Say of each mailbox how many messages the server has and how many are known; loudly where that differs."""
+    words, accounts = session.words, {account.name for account in session.settings.accounts}
+    parts = []
+    for mailbox in session.store.mailboxes():
+        if mailbox.account not in accounts or not (mailbox.uidnext or mailbox.server_count):
+            continue
+        name = clean(mailbox.name if len(accounts) == 1 else f"{mailbox.account} {mailbox.name}")
+        known, server = mailbox.known_count, mailbox.server_count
+        if known == server:
+            parts.append((f" · {name} {known}/{server}", QUIET_STYLE))
+        else:
+            said = words.say("{name}: {known} of {server} known", name=name, known=known, server=server)
+            parts.append((f" · {said}", WARNING_STYLE))
+    return parts
 
 
-def _print_forgotten(session: Session, rows: tuple[Row, ...], *, was_folded: bool) -> None:
+def _print_forgotten(session: Session, rows: tuple[Row, ...], *, has_folded: bool) -> None:
+    """Print the last line: who was forgotten, by ID, or that nobody was."""
+    words = session.words
     ids = [row.case.id for row in rows if row.lane is Lane.FORGOTTEN]
     if not ids:
+        session.screen.line((words.say("Nobody is forgotten."), QUIET_STYLE))
         return
-    words = session.words
-    text = f"{'1' if len(ids) == 1 else '{n}'} forgotten: answer now, with an apology: {{ids}}"
-    session.screen.out.print(
-        Text(words.say(text, n=len(ids), ids=" ".join(ids)), style="bold color(172)"), soft_wrap=True
-    )
-    if was_folded:
-        hint = "These were waiting before triage came; `triage queue --lane forgotten` lists them."
+    if has_folded:
+        hint = "These were waiting before triage came; `triage queue --lane forgotten` lists them:"
         session.screen.line((words.say(hint), QUIET_STYLE))
+    shown = " ".join(ids[:_MOST_IDS])
+    if len(ids) > _MOST_IDS:
+        shown += " " + words.say("and {n} more", n=len(ids) - _MOST_IDS)
+    one = "1 forgotten: answer now, with an apology: {ids}"
+    many = "{n} forgotten: answer now, with an apology: {ids}"
+    session.screen.line((words.count(len(ids), one, many, ids=shown), "bold " + WARNING_STYLE))

@@ -7,93 +7,46 @@ import os
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from triage.model import Lane, Notice, Status, Urgency
+from cli.dutch import DUTCH
+from triage.model import Flag, Kind, Lane, Notice, Reason, Status
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from triage.settings import Settings
 
-_DUTCH = {
-    "Wants to buy": "Wil kopen",
-    "Has bought": "Heeft gekocht",
-    "At the door": "Staat voor de deur",
-    "Angry": "Boos",
-    "Angry for a discount": "Boos om korting",
-    "Forgotten: answer now, with an apology": "Vergeten: nu antwoorden, met excuses",
-    "Others": "Anderen",
-    "waiting": "wacht",
-    "answered": "beantwoord",
-    "none": "geen antwoord nodig",
-    "done": "klaar",
-    "snoozed": "later",
-    "ok": "op tijd",
-    "soon": "bijna te laat",
-    "overdue": "te laat",
-    "forgotten": "vergeten",
-    "unsure": "onzeker",
-    "bounced": "antwoord kwam terug",
-    "unreadable": "deels onleesbaar",
-    "filed": "opgeborgen",
-    "flag": "volgens de vlag",
-    "{n} min": "{n} min",
-    "{n} h open": "{n} werkuur",
-    "{n} hs open": "{n} werkuren",
-    "since {when}": "sinds {when}",
-    "{span} left": "nog {span}",
-    "{span} late": "{span} te laat",
-    "before {when}": "voor {when}",
-    "was due {when}": "had {when} gemoeten",
-    "today": "vandaag",
-    "yesterday": "gisteren",
-    "tomorrow": "morgen",
-    "Nobody waits. All is answered.": "Niemand wacht. Alles is beantwoord.",
-    "Nothing is overdue.": "Niets is te laat.",
-    "{n} waiting": "{n} wachten",
-    "{n} overdue": "{n} te laat",
-    "{n} forgotten": "{n} vergeten",
-    "oldest {when}": "oudste {when}",
-    "synced {when}": "opgehaald {when}",
-    "never synced": "nog nooit opgehaald",
-    "on the server": "op de server",
-    "known": "bekend",
-    "{n} forgotten: answer now, with an apology: {ids}": "{n} vergeten: nu antwoorden, met excuses: {ids}",
-    "1 forgotten: answer now, with an apology: {ids}": "1 vergeten: nu antwoorden, met excuses: {ids}",
-    "These were waiting before triage came; `triage queue --lane forgotten` lists them.": (
-        "Deze wachtten al voordat triage kwam; `triage queue --lane forgotten` toont ze."
-    ),
-    "as of {when}": "stand van {when}",
-    "open": "open",
-    "closed": "gesloten",
-    "closed until {when}": "gesloten tot {when}",
-    "open until {when}": "open tot {when}",
-    "Overdue and forgotten": "Te laat en vergeten",
-    "Overdue": "Te laat",
-    "Forgotten": "Vergeten",
-    "waits {span}": "wacht {span}",
-    "{n} more": "nog {n}",
-    "asks for": "schrijft",
-    "(no subject)": "(geen onderwerp)",
-}
-
 _LANES = {
     Lane.BUY: "Wants to buy",
     Lane.BOUGHT: "Has bought",
     Lane.KNOCK: "At the door",
     Lane.ANGRY: "Angry",
-    Lane.HAGGLE: "Angry for a discount",
+    Lane.HAGGLE: "Angry, and wants something extra",
     Lane.FORGOTTEN: "Forgotten: answer now, with an apology",
     Lane.OTHER: "Others",
+}
+_STATUSES = {Status.NONE: "needs no answer"}
+_NOTICES = {
+    Notice.BOUNCED: "our answer bounced",
+    Notice.FILED: "filed away",
+    Notice.FLAG: "by the flag alone",
+    Notice.UNREADABLE: "partly unreadable",
+}
+_REASONS = {
+    Reason.DEFECT: "it does not work",
+    Reason.HOW: "how do I …?",
+    Reason.WHERE: "where is …?",
+    Reason.BUY: "I want …",
 }
 _DAYS = {
     "nl": ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
+_SHORT_DAY = {"nl": 2, "en": 3}  # letters: ma, Mon
 _MONTHS = {
     "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 }
-_WORKING_DAY = timedelta(hours=8)
+WORKING_DAY = timedelta(hours=8)
 _WEEK = 6  # days back for which a weekday's name is clear
 
 
@@ -117,51 +70,99 @@ class Words:
 
     def say(self, text: str, **values: object) -> str:
         """Give a text in the owner's language, with its blanks filled in."""
-        translated = _DUTCH.get(text, text) if self.language == "nl" else text
+        translated = DUTCH.get(text, text) if self.language == "nl" else text
         return translated.format(**values) if values else translated
+
+    def count(self, number: int, one: str, many: str, **values: object) -> str:
+        """Give the text for one or for many; `{n}` in it is the number."""
+        return self.say(one if number == 1 else many, n=number, **values)
+
+    # -- codes ------------------------------------------------
 
     def lane(self, lane: Lane) -> str:
         """Name a lane in the words of the seed."""
         return self.say(_LANES[lane])
 
-    def code(self, code: Status | Urgency | Notice) -> str:
-        """Name a status, an urgency or a notice."""
-        return self.say(code.value)
+    def kind(self, kind: Kind) -> str:
+        """Name a kind as its lane is named."""
+        return self.say("needs no answer") if kind is Kind.NONE else self.lane(Lane(kind))
+
+    def status(self, status: Status) -> str:
+        """Name a status."""
+        return self.say(_STATUSES.get(status, status.value))
+
+    def notice(self, notice: Notice) -> str:
+        """Name a notice."""
+        return self.say(_NOTICES.get(notice, notice.value))
+
+    def flag(self, flag: Flag) -> str:
+        """Name a flag."""
+        return self.say(flag.value)
+
+    def reason(self, reason: Reason) -> str:
+        """Name a reason by the question that it asks; empty where there is none of the four."""
+        return self.say(_REASONS[reason]) if reason in _REASONS else ""
+
+    # -- spans ------------------------------------------------
 
     def span(self, span: timedelta) -> str:
-        """Say how long, in opening time: `12 min`, `3 werkuren`."""
-        minutes = int(span.total_seconds() // 60)
-        if minutes < 60:
-            return self.say("{n} min", n=minutes)
-        hours = minutes // 60
-        if self.language == "nl":
-            return self.say("{n} h open" if hours == 1 else "{n} hs open", n=hours)
-        return f"{hours} h open"
+        """Say how long: `12 min`, `3 h`; never nothing at all."""
+        minutes = max(1, int(span.total_seconds() // 60))
+        return self.say("{n} min", n=minutes) if minutes < 60 else self.say("{n} h", n=minutes // 60)
+
+    def open_span(self, span: timedelta) -> str:
+        """Say how long in opening time: `12 min`, `3 h open time`."""
+        hours = int(span.total_seconds() // 3600)
+        return self.count(hours, "1 h open time", "{n} h open time") if hours else self.span(span)
 
     def waited(self, waited: timedelta, since: datetime) -> str:
         """Say how long somebody waits: up to a working day in opening time, then since when."""
-        return self.span(waited) if waited < _WORKING_DAY else self.say("since {when}", when=self.day(since))
+        if waited < WORKING_DAY:
+            return self.open_span(waited)
+        return self.say("since {when}", when=self.day(since))
+
+    # -- moments ------------------------------------------------
 
     def day(self, moment: datetime) -> str:
         """Name a day as people do: today, yesterday, Friday, 3 Nov."""
-        local = moment.astimezone(self._zone)
-        days = (self._now.date() - local.date()).days
+        days = (self._now.date() - moment.astimezone(self._zone).date()).days
         if days in {0, 1, -1}:
             return self.say({0: "today", 1: "yesterday", -1: "tomorrow"}[days])
-        if abs(days) <= _WEEK:
-            return _DAYS[self.language][local.weekday()]
-        year = f" {local.year}" if local.year != self._now.year else ""
-        return f"{local.day} {_MONTHS[self.language][local.month - 1]}{year}"
+        return self._weekday(moment) if abs(days) <= _WEEK else self._date(moment)
 
     def moment(self, moment: datetime) -> str:
         """Name a moment: `14:30` today, else the day as well."""
-        local = moment.astimezone(self._zone)
-        clock = f"{local:%H:%M}"
-        return clock if local.date() == self._now.date() else f"{self.day(moment)} {clock}"
+        clock = f"{moment.astimezone(self._zone):%H:%M}"
+        return clock if self.is_today(moment) else f"{self.day(moment)} {clock}"
+
+    def brief(self, moment: datetime) -> str:
+        """Name a moment in a narrow column: `14:30`, `Mon 09:30`, `3 Nov`."""
+        clock = f"{moment.astimezone(self._zone):%H:%M}"
+        if self.is_today(moment):
+            return clock
+        return f"{self.brief_day(moment)} {clock}" if self._is_near(moment) else self._date(moment)
+
+    def brief_day(self, moment: datetime) -> str:
+        """Name a day in a narrow column: `Mon`, `3 Nov`."""
+        if not self._is_near(moment):
+            return self._date(moment)
+        return self._weekday(moment)[: _SHORT_DAY[self.language]]
 
     def full(self, moment: datetime) -> str:
         """Name a moment in full: `vrijdag 20 nov 14:30`."""
+        return f"{self._weekday(moment)} {self._date(moment)} {moment.astimezone(self._zone):%H:%M}"
+
+    def is_today(self, moment: datetime) -> bool:
+        """Say whether a moment lies on the day that is judged."""
+        return moment.astimezone(self._zone).date() == self._now.date()
+
+    def _is_near(self, moment: datetime) -> bool:
+        return abs((self._now.date() - moment.astimezone(self._zone).date()).days) <= _WEEK
+
+    def _weekday(self, moment: datetime) -> str:
+        return _DAYS[self.language][moment.astimezone(self._zone).weekday()]
+
+    def _date(self, moment: datetime) -> str:
         local = moment.astimezone(self._zone)
         year = f" {local.year}" if local.year != self._now.year else ""
-        month = _MONTHS[self.language][local.month - 1]
-        return f"{_DAYS[self.language][local.weekday()]} {local.day} {month}{year} {local:%H:%M}"
+        return f"{local.day} {_MONTHS[self.language][local.month - 1]}{year}"

@@ -5,11 +5,13 @@ Where a server is missing its tests are skipped with the reason; with TRIAGE_REQ
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.servers.base import running
+from tests.servers.base import running, short_folder
 from tests.servers.cyrus import CyrusServer, cyrus_is_here
 from tests.servers.dovecot import DovecotServer
 from tests.servers.pymap_server import PymapServer
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.servers.base import MailAccount, MailServer
+
+NOBODY = 65534
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +69,21 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     made = Shop(tmp_path)
     made.use(monkeypatch)
     return made
+
+
+@pytest.fixture
+def nobody(tmp_path: Path) -> Iterator[Path]:
+    """A folder of one to whom permissions apply: root, as in many containers, becomes nobody for the test."""
+    if os.name == "nt":
+        pytest.skip("Windows has permissions of another kind")
+    if os.geteuid() != 0:
+        yield tmp_path
+        return
+    folder = short_folder("tn-")
+    os.chown(folder, NOBODY, NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield folder
+    finally:
+        os.seteuid(0)
+        shutil.rmtree(folder)

@@ -9,17 +9,24 @@ The rooms:
 
     model.py                 the nouns: frozen, slotted dataclasses and enums
     errors.py                what a user can mend, each with its exit status
-    settings.py  config.py   values with their checks | config.toml -> Settings              [file]
+    identity.py              short names for conversations
+    settings.py              values with their checks
+    config.py                config.toml -> Settings; config_values.py reads single values   [file]
     mail/                    from the wire to words
         imap.py              the only user of imapclient; read-only                          [network]
         disk.py              a Maildir or mbox on disk, as a server would show it            [file]
+        disk_*.py            where mailboxes lie, how each form is listed, how a piece is read
+        source.py            what both of them offer
         providers.py         what the big providers want at login
         scrub.py             where bytes become text: no control characters beyond this point
         headers.py           header fields, addresses, dates, charsets
         mime.py              the tree of parts, and the words in them
         unwrap.py            the people behind contact forms and marketplaces
         message.py           bytes -> Message; never raises on bad mail
-        text.py              HTML to text; the sender's newest words
+        text.py              the sender's newest words: without what quotes.py and signature.py know
+        html.py  marks.py    HTML to text | what the readers of text share
+        subject.py           subjects without reply marks
+        patterns.py          regular expressions that are compiled when the first mail needs them
         automatic.py         newsletter, notice, auto-reply, bounce
     secrets.py               where a password comes from                             [outside]
     classify/                kind, reason, flags, language, with evidence
@@ -29,7 +36,12 @@ The rooms:
     cases.py                 a conversation summed up, whatever the moment
     clock.py                 opening hours, holidays, targets, due times
     rank.py                  a case at a moment: urgency, lane, place in the queue
-    store.py                 the only user of sqlite3: mirror and notes, migrations          [file]
+    outcomes.py              what is kept of rounds that ended, for the figures
+    proof.py                 where a conversation stands, proved by its time line
+    store.py                 the only user of sqlite3: mirror and notes                      [file]
+    migrations.py            the schema, step by step
+    encoding.py              entries and cases as text, for the store
+    lock.py                  one sync at a time                                              [file]
     sync.py                  plan_sync() decides (pure), run_sync() acts
     pipeline.py              the whole way on one page
     report/                  export, overdue: values in, text out

@@ -27,7 +27,7 @@ SHARED = Path(os.environ.get("TRIAGE_SHARED", Path(__file__).parents[3] / "share
 ODD_MAILS = SHARED / "odd-mails"
 NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 LINEAR = 1.0
-"""Seconds of processor time: quiet machines need less than 0.2, busy ones several times that, quadratic code minutes."""
+"""Seconds of processor time: a quiet machine needs less than 0.2, a busy one more, quadratic code minutes."""
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef]"
 )

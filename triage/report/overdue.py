@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +35,40 @@ class Section:
     items: tuple[Item, ...]
 
 
-def to_text(title: str, sections: Sequence[Section]) -> str:
-    """Write plain text, each conversation in two or three lines."""
-    lines = [title]
+def to_text(title: str, sections: Sequence[Section], nothing: str, _language: str = "") -> str:
+    """Write plain text, each conversation in two or three lines; `nothing` is said when there is nothing to report."""
+    lines = [title, *(() if sections else ("", nothing))]
     for section in sections:
         lines += ["", f"{section.title} ({len(section.items)})"]
         for item in section.items:
-            lines.append(f"  {item.id}  {item.lane}: {_name(item)}, {item.subject}")
-            lines.append(f"        {item.waits}; {item.due}")
-            lines += [f"        “{item.words}”"] if item.words else []
+            indent = " " * (len(item.id) + 4)
+            lines.append(f"  {item.id}  {item.lane}: {_name(item)}, {shortened(item.subject)}")
+            lines.append(f"{indent}{item.waits}; {item.due}")
+            lines += [f"{indent}“{shortened(item.words)}”"] if item.words else []
     return "\n".join(lines) + "\n"
 
 
-def to_markdown(title: str, sections: Sequence[Section]) -> str:
+def to_markdown(title: str, sections: Sequence[Section], nothing: str, _language: str = "") -> str:
     """Write Markdown: a heading, and a list a section."""
-    lines = [f"# {_plain_in_markdown(title)}"]
+    lines = [f"# {_plain_in_markdown(title)}", *(() if sections else ("", nothing))]
     for section in sections:
         lines += ["", f"## {section.title} ({len(section.items)})", ""]
         for item in section.items:
-            head = f"**{_plain_in_markdown(_name(item))}**, {_plain_in_markdown(item.subject)}"
+            head = f"**{_plain_in_markdown(_name(item))}**, {_plain_in_markdown(shortened(item.subject))}"
             lines.append(f"- `{item.id}` {head} ({item.lane}): {item.waits}; {item.due}")
-            lines += [f"  > {_plain_in_markdown(item.words)}"] if item.words else []
+            lines += [f"  > {_plain_in_markdown(shortened(item.words))}"] if item.words else []
     return "\n".join(lines) + "\n"
 
 
-def to_html(title: str, sections: Sequence[Section]) -> str:
+def to_html(title: str, sections: Sequence[Section], nothing: str, language: str = "en") -> str:
     """Write one self-contained page that mail programs show: no script, no style sheet, no picture from outside."""
     parts = [
         "<!DOCTYPE html>\n",
-        f'<html><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n',
+        f'<html lang="{escape(language)}"><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n',
         f'<body style="font-family: sans-serif">\n<h1>{escape(title)}</h1>\n',
     ]
+    if not sections:
+        parts.append(f"<p>{escape(nothing)}</p>\n")
     for section in sections:
         parts.append(f"<h2>{escape(section.title)} ({len(section.items)})</h2>\n<table>\n")
         parts.extend(_html_row(item) for item in section.items)
@@ -75,7 +78,7 @@ def to_html(title: str, sections: Sequence[Section]) -> str:
 
 
 def _html_row(item: Item) -> str:
-    cells = (item.id, item.lane, _name(item), item.subject, item.waits, item.due, item.words)
+    cells = (item.id, item.lane, _name(item), shortened(item.subject), item.waits, item.due, shortened(item.words))
     inner = "".join(f'<td style="padding: 2px 8px; vertical-align: top">{escape(cell)}</td>' for cell in cells)
     return f"<tr>{inner}</tr>\n"
 
@@ -89,6 +92,6 @@ def _plain_in_markdown(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+!|<>~" else sign for sign in text)
 
 
-def is_empty(sections: Iterable[Section]) -> bool:
-    """Say whether there is nothing to report."""
-    return not any(section.items for section in sections)
+def shortened(text: str, longest: int = 160) -> str:
+    """Cut a text that is too long for a report, with an ellipsis."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
