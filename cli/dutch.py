@@ -104,6 +104,8 @@ DUTCH = {
     "besides": "verder",
     "order {number}": "bestelling {number}",
     "promised": "beloofd",
+    "the clock ran": "de klok liep",
+    "{n} more days": "nog {n} dagen",
     "within {target} of {since}, so before {due}": "binnen {target} na {since}, dus vóór {due}",
     "{when}, after {span}": "{when}, na {span}",
     # what sync and check say

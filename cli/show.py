@@ -9,14 +9,14 @@ import typer
 from cli.options import Manners, Which, takes
 from cli.session import begin
 from triage import pipeline
-from triage.conversations import build_conversations
 from triage.errors import UsageError
 from triage.model import Kind, Part
 
 if TYPE_CHECKING:
     from cli.session import Session
     from cli.words import Words
-    from triage.model import Conversation, Entry, Member
+    from triage.model import Conversation, Member
+    from triage.proof import Step
     from triage.rank import Row
 
 _SAID = {
@@ -41,7 +41,7 @@ _PLACED = {
     "order": "same order number",
     "only-open": "the only open conversation of this customer",
 }
-_BY_MACHINE = frozenset({Part.AUTOMATIC, Part.ACKNOWLEDGEMENT, Part.BOUNCE, Part.NOTHING})
+_DAYS_SHOWN = 5  # of a clock that ran for long, half of them at its beginning and half at its end
 
 
 @takes(Manners)
@@ -81,11 +81,7 @@ def find(session: Session, prefix: str) -> tuple[Row, Conversation]:
 
 
 def _conversation(session: Session, row: Row, family: int) -> Conversation:
-    """Build the conversation again from its messages, for the time line."""
-    ours = pipeline.our_addresses(session.settings)
-    entries = session.store.entries(family, session.at)
-    bulk = session.store.bulk({entry.fingerprint for entry in entries}, and_family=False)
-    built = build_conversations(entries, ours, bulk)
+    built = pipeline.conversations_of(session.store, session.settings, family, session.at)
     return next(each for each in built if row.case.message_id in pipeline.message_ids(each))
 
 
@@ -114,7 +110,7 @@ def _print(session: Session, row: Row, conversation: Conversation) -> None:
     _print_words(session, conversation)
     _print_timeline(session, conversation)
     screen.line()
-    _print_why(session, row)
+    _print_why(session, row, conversation)
 
 
 def _print_words(session: Session, conversation: Conversation) -> None:
@@ -131,20 +127,18 @@ def _print_words(session: Session, conversation: Conversation) -> None:
 
 def _print_timeline(session: Session, conversation: Conversation) -> None:
     from cli.render import QUIET_STYLE
+    from triage.proof import time_line
 
-    words = session.words
-    moments = [words.full(member.entry.received_at) for member in conversation.members]
+    words, steps = session.words, time_line(conversation)
+    moments = [words.full(step.member.entry.received_at) for step in steps]
     width = max(map(len, moments))
-    for moment, member in zip(moments, conversation.members, strict=True):
-        copies = member.entry.copies
-        places = [
-            copy.mailbox if copy.present else words.say("{mailbox} (left)", mailbox=copy.mailbox) for copy in copies
-        ]
+    for moment, step in zip(moments, steps, strict=True):
+        places = [name if lies else words.say("{mailbox} (left)", mailbox=name) for name, lies in step.places]
         session.screen.wrapped(
-            (_author(member, words), "bold"),
-            f": {words.say(_SAID[member.part])}",
-            (_proof(member, conversation, words), QUIET_STYLE),
-            (f" [{', '.join(dict.fromkeys(places))}]" if places else "", QUIET_STYLE),
+            (_author(step.member, words), "bold"),
+            f": {words.say(_SAID[step.member.part])}",
+            (_proof(step, words), QUIET_STYLE),
+            (f" [{', '.join(places)}]" if places else "", QUIET_STYLE),
             label=f"{moment:>{width}}  ",
         )
 
@@ -155,26 +149,20 @@ def _author(member: Member, words: Words) -> str:
     return f"{person.name or person.email or '?'}{joined}"
 
 
-def _proof(member: Member, conversation: Conversation, words: Words) -> str:
-    entry = member.entry
-    proofs = [words.say(_PLACED[member.link])] if member.link in _PLACED else []
-    if named := _named(entry, conversation):
-        proofs = [words.say("to the mail of {name}", name=named)]
-    if entry.automatic.signs and member.part in _BY_MACHINE:
-        proofs.append(entry.automatic.signs[0])
-    if any(copy.answered for copy in entry.copies):
+def _proof(step: Step, words: Words) -> str:
+    member = step.member
+    if step.names is not None:
+        author = step.names.entry.sender
+        proofs = [words.say("to the mail of {name}", name=author.name or author.email)]
+    else:
+        proofs = [words.say(_PLACED[member.link])] if member.link in _PLACED else []
+    proofs += [step.sign] if step.sign else []
+    if any(copy.answered for copy in member.entry.copies):
         proofs.append(words.say("flag \\Answered"))
     return f" ({'; '.join(proofs)})" if proofs else ""
 
 
-def _named(entry: Entry, conversation: Conversation) -> str:
-    """Name the mail in the conversation that this one answers, by its sender."""
-    by_id = {member.entry.message_id: member.entry for member in conversation.members}
-    named = next((by_id[link] for link in entry.links if link in by_id), None)
-    return f"{named.sender.name or named.sender.email}" if named else ""
-
-
-def _print_why(session: Session, row: Row) -> None:
+def _print_why(session: Session, row: Row, conversation: Conversation) -> None:
     """Print the status, and below it what decided: the kind with its evidence, the promise, the rest."""
     words = session.words
     status = words.status(row.status)
@@ -183,7 +171,8 @@ def _print_why(session: Session, row: Row) -> None:
             words.say("{status}, number {rank} in line", status=status, rank=row.rank) + f": {words.lane(row.lane)}"
         )
     session.screen.wrapped((f"{status[:1].upper()}{status[1:]}", "bold"))
-    facts = [(words.say(label), fact) for label, fact in _facts(row, words) if fact]
+    told = [*_facts(row, words), ("the clock ran", _running(session, row, conversation))]
+    facts = [(words.say(label), fact) for label, fact in told if fact]
     width = max(len(label) for label, _ in facts)
     for label, fact in facts:
         session.screen.wrapped(fact, label=f"  {label:<{width}}  ")
@@ -219,3 +208,22 @@ def _answer(row: Row, words: Words) -> str:
     if row.response is None:
         return when
     return words.say("{when}, after {span}", when=when, span=words.open_span(row.response))
+
+
+def _running(session: Session, row: Row, conversation: Conversation) -> str:
+    """Say when the clock of the newest round ran, day by day; between these times it stood still."""
+    from triage.proof import running_clock
+
+    if row.target is None or not conversation.rounds:
+        return ""
+    running = running_clock(conversation.rounds[-1], row.target, session.hours, session.moment)
+    by_day: dict[str, list[str]] = {}
+    for start, end in running.spans:
+        local = [moment.astimezone(session.zone) for moment in (start, end)]
+        until = "24:00" if local[1].date() > local[0].date() else f"{local[1]:%H:%M}"
+        by_day.setdefault(session.words.brief_date(start), []).append(f"{local[0]:%H:%M}-{until}")
+    days = [f"{day} {', '.join(times)}" for day, times in by_day.items()]
+    if len(days) > _DAYS_SHOWN:
+        half = _DAYS_SHOWN // 2
+        days = [*days[: half + 1], session.words.say("{n} more days", n=len(days) - 2 * half - 1), *days[-half:]]
+    return "; ".join(days)

@@ -148,6 +148,10 @@ class Words:
             return self._date(moment)
         return self._weekday(moment)[: _SHORT_DAY[self.language]]
 
+    def brief_date(self, moment: datetime) -> str:
+        """Name a day shortly but wholly: `Mon 23 Nov`."""
+        return f"{self._weekday(moment)[: _SHORT_DAY[self.language]]} {self._date(moment)}"
+
     def full(self, moment: datetime) -> str:
         """Name a moment in full: `vrijdag 20 nov 14:30`."""
         return f"{self._weekday(moment)} {self._date(moment)} {moment.astimezone(self._zone):%H:%M}"

@@ -168,6 +168,7 @@ class _Teller:
         self._bulk = bulk
         self._bounced = bounced
         self._participants: set[str] = set()
+        self._forwards: set[str] = set()
         self._last_question: dict[str, datetime] = {}
         self._open: _Open | None = None
         self._rounds: list[Round] = []
@@ -176,7 +177,9 @@ class _Teller:
         part = self._part_of_ours(member.entry) if member.is_ours else self._part_of_theirs(member)
         told = replace(member, part=part)
         if not member.is_ours:
-            self._take_part(member.entry)
+            self._take_part(member)
+        elif part is Part.FORWARD and member.entry.is_forward:
+            self._forwards.add(member.entry.message_id)
         self._move(told)
         if is_flagged and self._open is not None and part in {Part.QUESTION, Part.FURTHER}:
             self._end(Ending.FLAG)
@@ -191,8 +194,10 @@ class _Teller:
             self._end(Ending.OPEN if left else Ending.FILED)
         return iter(self._rounds)
 
-    def _take_part(self, entry: Entry) -> None:
-        if is_report(entry):
+    def _take_part(self, member: Member) -> None:
+        """Note who can be answered: not the supplier who reacts to a forward, for thanking him answers no customer."""
+        entry = member.entry
+        if is_report(entry) or (member.is_joined and not self._forwards.isdisjoint(entry.links[:1])):
             return
         self._participants.update((entry.person.email, *entry.reply_to))
         self._last_question[entry.person.email] = entry.received_at

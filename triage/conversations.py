@@ -250,13 +250,13 @@ class _Builder:
         for thread, link in self._own_threads(entry):
             self._add(thread, Member(entry, is_ours=False, link=link))
             return
-        thread = _Thread(self._bulk, {entry.person.email})
+        thread = _Thread(self._bulk, {_customer_of(entry)})
         self._seed(thread, entry)
         self._add(thread, Member(entry, is_ours=False, link="first"))
 
     def _own_threads(self, entry: Entry) -> Iterator[tuple[_Thread, str]]:
         """Give the conversations in which a customer's mail may stand, the best first."""
-        customer = entry.person.email
+        customer = _customer_of(entry)
         named = [(name, thread) for name in entry.links for thread in self._by_id.get(name, ())]
         for _, thread in named:
             if customer in thread.addresses and thread.keeps(entry):
@@ -300,12 +300,12 @@ class _Builder:
         strangers = [email for email in entry.recipients if not self._ours.contains(email)]
         named = self._named_threads(entry)
         addressed = [thread for thread in named if reply_to_customer(entry, thread.participants)]
-        if addressed or named:
-            for thread in addressed or named[:1]:
-                self._add(thread, Member(entry, is_ours=True, link="reference"))
-            if addressed:
-                return
-        placed = self._place_by_recipient(entry, strangers, is_linked=bool(named))
+        addressed += self._still_open(entry, addressed)
+        for thread in addressed or named[:1]:
+            self._add(thread, Member(entry, is_ours=True, link="reference"))
+        reached = set[str]().union(*(thread.participants for thread in addressed))
+        others = [email for email in strangers if email not in reached]
+        placed = self._place_by_recipient(entry, others, is_linked=bool(named))
         if not named and not placed and not self._place_forward(entry):
             for email in strangers:
                 self._add(_Thread(self._bulk, {email}), Member(entry, is_ours=True, link="first"))
@@ -319,6 +319,18 @@ class _Builder:
                 return threads
             nearest = nearest or threads
         return nearest
+
+    def _still_open(self, entry: Entry, known: list[_Thread]) -> list[_Thread]:
+        """Give what a long silence split off: still open under this subject, and named by an answer to a later mail."""
+        threads = dict.fromkeys(thread for named in entry.links for thread in self._by_id.get(named, ()))
+        return [
+            thread
+            for thread in threads
+            if thread not in known
+            and entry.subject_key in thread.subjects
+            and reply_to_customer(entry, thread.participants)
+            and thread.is_open
+        ]
 
     def _place_by_recipient(self, entry: Entry, strangers: list[str], *, is_linked: bool) -> bool:
         """Place a mail that names none of the recipient's: by subject, order number, or the only open conversation."""
@@ -381,14 +393,19 @@ class _Builder:
         _index(self._by_subject, entry.subject_key, thread)
 
 
+def _customer_of(entry: Entry) -> str:
+    """Name the customer by address; mails without one are each somebody else's."""
+    return entry.person.email or f"nobody:{entry.key}"
+
+
 def _index(index: dict[str, list[_Thread]], name: str, thread: _Thread) -> None:
     if thread not in index[name]:
         index[name].append(thread)
 
 
 def _stands_alone(entry: Entry) -> bool:
-    """Say whether a mail that needs no answer has a row of its own; a person's reply stays where it belongs."""
-    if not needs_no_answer(entry):
+    """Say whether a mail that needs no answer has a row of its own; a report and a person's reply stay elsewhere."""
+    if is_report(entry) or not needs_no_answer(entry):
         return False
     return not (entry.automatic.sender is Sender.PERSON and entry.links)
 

@@ -18,8 +18,8 @@ WAIT = 30.0
 
 
 @contextmanager
-def sync_lock(folder: Path, now: datetime, on_wait: Callable[[str], None], wait: float = WAIT) -> Iterator[None]:
-    """Hold the lock of a data folder; `on_wait` is told who has it, once, when we must wait.
+def sync_lock(folder: Path, now: datetime, on_wait: Callable[[str], None], wait: float | None = None) -> Iterator[None]:
+    """Hold the lock of a data folder; `on_wait` is told who has it, once, when we must wait (`WAIT` seconds at most).
 
     Raises:
         StoreError: The other run did not finish in time.
@@ -29,20 +29,22 @@ def sync_lock(folder: Path, now: datetime, on_wait: Callable[[str], None], wait:
 
     lock = FileLock(folder / "sync.lock", mode=0o600)
     holder = folder / "sync.holder"
+    patience = WAIT if wait is None else wait
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        on_wait(_who(holder))
         try:
-            lock.acquire(timeout=wait)
-        except Timeout as error:
-            raise StoreError(
-                f"Another run of triage holds the lock ({_who(holder)}) and did not finish within {wait:g} s. "
-                "Wait for it, or end it, and try again."
-            ) from error
-    except OSError as error:
+            lock.acquire(timeout=0)
+        except Timeout:
+            on_wait(_who(holder))
+            lock.acquire(timeout=patience)
+    except Timeout as error:
         raise StoreError(
-            f"The lock in {folder} cannot be taken: {error.strerror}. Check that the folder is yours."
+            f"Another run of triage holds the lock ({_who(holder)}) and did not finish within {patience:g} s. "
+            "Wait for it, or end it, and try again."
+        ) from error
+    except (OSError, NotImplementedError) as error:  # the latter where a network drive knows no locks
+        raise StoreError(
+            f"The lock in {folder} cannot be taken: {getattr(error, 'strerror', None) or error}. "
+            "Check that the folder is yours, and on a disk of this computer."
         ) from error
     try:
         _write(holder, f"process {os.getpid()}, since {now.astimezone():%H:%M}")

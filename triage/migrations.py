@@ -12,7 +12,7 @@ from triage.errors import StoreError
 if TYPE_CHECKING:
     import sqlite3
 
-_STEPS: tuple[tuple[str, str], ...] = (
+STEPS: tuple[tuple[str, str], ...] = (
     (
         "the mirror and the anchors of conversations",
         """
@@ -64,6 +64,19 @@ _STEPS: tuple[tuple[str, str], ...] = (
         CREATE INDEX note_anchor_message ON note_anchor (message_id);
         """,
     ),
+    (
+        "whether a message was fetched whole",
+        "ALTER TABLE mirror_message ADD COLUMN is_truncated INTEGER NOT NULL DEFAULT 1",
+    ),
+    (
+        "how every round ended, with the target that held",
+        """
+        CREATE TABLE note_outcome (
+            question_id TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, since INTEGER NOT NULL,
+            ended_at INTEGER, ending TEXT NOT NULL, target TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ),
 )
 
 
@@ -75,12 +88,12 @@ def migrate(db: sqlite3.Connection) -> None:
 
     """
     known = db.execute("PRAGMA user_version").fetchone()[0]
-    if known > len(_STEPS):
+    if known > len(STEPS):
         raise StoreError(
             "The database was written by a newer version of triage. Upgrade triage, "
             "or set TRIAGE_DATA_DIR to another folder."
         )
-    for number, (name, script) in enumerate(_STEPS[known:], known + 1):
+    for number, (name, script) in enumerate(STEPS[known:], known + 1):
         _apply(db, number, name, script)
 
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage import answers, cases, rank
 from triage.conversations import build_conversations, family_names, is_ours
 from triage.mail.message import read_message
+from triage.outcomes import ended_rounds
 from triage.reading import read_entry
 from triage.settings import OurAddresses
 from triage.store import Arrival, Flags, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from triage.clock import OpeningHours
     from triage.mail.source import Fetched
     from triage.model import Conversation, Copy, Entry, Message, Verdict
     from triage.rank import Row
-    from triage.settings import Settings
+    from triage.settings import Settings, TargetSettings
     from triage.store import Store
 
 DERIVATION = 1
@@ -53,12 +55,13 @@ class Derivation:
 
     def arrival(self, fetched: Fetched, copy: Copy) -> Arrival:
         """Read what was fetched, lying in this place."""
-        stored = Stored(fetched.source, fetched.received_at or self.now, (copy,), fetched.gmail_thread)
-        return self.read(stored, fetched.uid, fetched.flags, is_truncated=fetched.is_truncated)
+        received_at = fetched.received_at or self.now
+        stored = Stored(fetched.source, received_at, (copy,), fetched.gmail_thread, fetched.is_truncated)
+        return self.read(stored, fetched.uid, fetched.flags)
 
-    def read(self, stored: Stored, uid: int = 0, flags: Flags | None = None, *, is_truncated: bool = True) -> Arrival:
+    def read(self, stored: Stored, uid: int = 0, flags: Flags | None = None) -> Arrival:
         """Read a message: header, words, who wrote it, what it is."""
-        message = read_message(stored.source, stored.received_at, truncated=is_truncated)
+        message = read_message(stored.source, stored.received_at, truncated=stored.is_truncated)
         entry = read_entry(
             message,
             self.classify,
@@ -67,14 +70,24 @@ class Derivation:
             copies=stored.copies,
             gmail_thread=stored.gmail_thread,
         )
-        names = family_names(entry, self.ours)
-        return Arrival(uid, entry, message.text, stored.source, flags or Flags(), is_ours(entry, self.ours), names)
+        return Arrival(
+            uid=uid,
+            entry=entry,
+            text=message.text,
+            source=stored.source,
+            flags=flags or Flags(),
+            is_ours=is_ours(entry, self.ours),
+            names=family_names(entry, self.ours),
+            is_truncated=stored.is_truncated,
+        )
 
 
 def signature(settings: Settings, ours: OurAddresses) -> str:
     """Name what reading depends on: the reader's version, our addresses and the owner's rules."""
     addresses = sorted((*ours.exact, *(f"@{domain}" for domain in ours.domains)))
-    return repr((DERIVATION, addresses, settings.rules))
+    # The order in which a set gives its members changes from run to run.
+    rules = [(sorted(rule.flags), replace(rule, flags=frozenset())) for rule in settings.rules]
+    return repr((DERIVATION, addresses, rules))
 
 
 def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], None] = lambda _: None) -> bool:
@@ -97,23 +110,49 @@ def update_conversations(
     """Build anew the conversations that changed since the last time."""
     ours = our_addresses(settings)
     accounts = [account.name for account in settings.accounts]
+    if store.accounts() != repr(accounts):
+        with store.transaction():
+            store.save_accounts(repr(accounts))
     done = 0
     while families := store.dirty_families():
         for start in range(0, len(families), _FAMILIES_AT_ONCE):
             with store.transaction():
                 for family in families[start : start + _FAMILIES_AT_ONCE]:
-                    _update_family(store, family, ours, accounts)
+                    _update_family(store, family, ours, accounts, settings.targets)
             done += len(families[start : start + _FAMILIES_AT_ONCE])
             tell(done, len(families))
 
 
-def _update_family(store: Store, family: int, ours: OurAddresses, accounts: list[str]) -> None:
-    entries = store.entries(family)
+def _update_family(store: Store, family: int, ours: OurAddresses, accounts: list[str], targets: TargetSettings) -> None:
+    entries = _lying_in(accounts, store.entries(family))
     store.save_acknowledged(family, _acknowledged(entries, ours))
     bulk = store.bulk([entry.fingerprint for entry in entries if entry.fingerprint], and_family=False)
     built = build_conversations(entries, ours, bulk)
     summed = [(cases.sum_up(conversation, accounts), message_ids(conversation)) for conversation in built]
     store.save_conversations(family, summed, [key for conversation in built for key in cases.unsettled(conversation)])
+    pairs = zip(built, (case for case, _ in summed), strict=True)
+    ended = [outcome for conversation, case in pairs for outcome in ended_rounds(conversation, case.account, targets)]
+    store.save_outcomes(ended, (name for _, names in summed for name in names))
+
+
+def conversations_of(
+    store: Store, settings: Settings, family: int, until: datetime | None = None
+) -> tuple[Conversation, ...]:
+    """Build the conversations of a family again from its messages, for the time line of one of them."""
+    accounts = [account.name for account in settings.accounts]
+    entries = _lying_in(accounts, store.entries(family, until))
+    bulk = store.bulk({entry.fingerprint for entry in entries}, and_family=False)
+    return build_conversations(entries, our_addresses(settings), bulk)
+
+
+def _lying_in(accounts: Collection[str], entries: Iterable[Entry]) -> list[Entry]:
+    """Leave out the places in accounts that are no longer in the configuration, and what lies nowhere else."""
+    found = []
+    for entry in entries:
+        copies = tuple(copy for copy in entry.copies if copy.account in accounts)
+        if copies or not entry.copies:
+            found.append(entry if copies == entry.copies else replace(entry, copies=copies))
+    return found
 
 
 def _acknowledged(entries: Iterable[Entry], ours: OurAddresses) -> set[tuple[str, str]]:
@@ -133,19 +172,20 @@ def build_queue(
 ) -> tuple[Row, ...]:
     """Give the rows at this moment, ranked; `everything` includes conversations in which nobody waits."""
     stored = store.all_cases() if everything else store.open_cases()
-    return rank.rank((rank.judge(case, now, hours, settings.targets) for case in stored), settings.queue)
+    held = store.held_targets() if everything else {}
+    judged = (rank.judge(case, now, hours, settings.targets, held.get(case.question_id, "")) for case in stored)
+    return rank.rank(judged, settings.queue)
 
 
 def build_queue_at(store: Store, settings: Settings, hours: OpeningHours, at: datetime) -> tuple[Row, ...]:
     """Give all rows as they were at a moment: messages received later do not exist."""
     accounts = [account.name for account in settings.accounts]
     ours = our_addresses(settings)
+    held = store.held_targets()
     rows = []
-    for conversation in build_conversations(store.entries(until=at), ours):
-        case = cases.sum_up(conversation, accounts)
-        rows.append(
-            rank.judge(replace(case, id=store.identity(message_ids(conversation))), at, hours, settings.targets)
-        )
+    for conversation in build_conversations(_lying_in(accounts, store.entries(until=at)), ours):
+        case = replace(cases.sum_up(conversation, accounts), id=store.identity(message_ids(conversation)))
+        rows.append(rank.judge(case, at, hours, settings.targets, held.get(case.question_id, "")))
     return rank.rank(rows, settings.queue)
 
 
@@ -158,16 +198,25 @@ def opening_hours(store: Store, settings: Settings, around: Iterable[datetime]) 
     first = min(moments) - timedelta(days=400)
     last = max(moments) + timedelta(days=800)
     years = range(first.year, last.year + 1)
-    known = store.holidays(code, years)
+    edition = f"{code} {_edition()}"
+    known = store.holidays(edition, years)
     missing = [year for year in years if year not in known]
     if missing:
         from triage.config import holiday_dates
 
         found: dict[int, frozenset[date]] = {year: holiday_dates(code, [year]) for year in missing}
         with store.transaction():
-            store.save_holidays(code, found)
+            store.save_holidays(edition, found)
         known.update(found)
     return settings.opening_hours(frozenset[date]().union(*known.values()) if known else frozenset())
+
+
+def _edition() -> str:
+    """Tell the installed version of the `holidays` library from others without the 0.2 s of importing it."""
+    from importlib.util import find_spec
+
+    found = find_spec("holidays")
+    return str(Path(found.origin).stat().st_mtime_ns) if found and found.origin else ""
 
 
 def since_date(now: datetime, since: timedelta) -> date:

@@ -42,11 +42,12 @@ class Row:
     snoozed_until: datetime | None = None
 
 
-def judge(case: Case, now: datetime, hours: OpeningHours, targets: TargetSettings) -> Row:
-    """Say how a case stands at `now`, its rank apart."""
+def judge(case: Case, now: datetime, hours: OpeningHours, targets: TargetSettings, held: str = "") -> Row:
+    """Say how a case stands at `now`, its rank apart; `held` is the target that held when its round ended."""
     if case.since is None or case.status is Status.NONE:
         return Row(case, case.status)
-    target = parse_target(case.target) if case.target else targets.for_kind(case.verdict.kind)
+    promised = (held if case.status is not Status.WAITING else "") or case.target
+    target = parse_target(promised) if promised else targets.for_kind(case.verdict.kind)
     row = Row(case, case.status, target=target, due_at=due_at(case.since, target, hours))
     if case.answered_at is not None:
         return replace(row, response=open_time_between(case.since, case.answered_at, hours))

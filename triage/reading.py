@@ -56,6 +56,7 @@ def read_entry(
     Mails of our own are not classified; of them only order numbers are known. The first of `rules` that fits wins over
     the classifier; `copies` are the places where the mail lies.
     """
+    message = _as_person(message)
     bare = replace(bare_entry(message), copies=tuple(copies), gmail_thread=gmail_thread)
     if is_ours(bare):
         return replace(
@@ -79,6 +80,16 @@ def _ruled(entry: Entry, rule: Rule) -> Entry:
     automatic = entry.automatic if rule.kind in {None, Kind.NONE} else replace(entry.automatic, proven=False)
     target = str(rule.target) if rule.target else ""
     return replace(entry, verdict=verdict, automatic=automatic, lane=rule.lane, target=target)
+
+
+def _as_person(message: Message) -> Message:
+    """See the visitor behind a form: its headers are those of the machine that carried the words.
+
+    A marketplace's relay carries notices and newsletters of its own as well, so there the hints stay.
+    """
+    if message.via != "form" or message.automatic.proven:
+        return message
+    return replace(message, automatic=replace(message.automatic, sender=Sender.PERSON, signs=()))
 
 
 def bare_entry(message: Message) -> Entry:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from triage.settings import AccountSettings
 
 KEYRING_SERVICE = "triage"
-_COMMAND_TIMEOUT = 60  # seconds: `pass` may ask for a passphrase
+COMMAND_TIMEOUT = 60  # seconds: `pass` may ask for a passphrase
 
 
 def password_for(account: AccountSettings, environ: Mapping[str, str]) -> str:
@@ -49,18 +49,20 @@ def _from_environment(account: AccountSettings, environ: Mapping[str, str]) -> s
 
 
 def _from_command(account: AccountSettings) -> str:
-    words = account.password_command if os.name == "nt" else shlex.split(account.password_command)
+    if not account.password_command.strip():
+        raise ConfigurationError("password_command is empty. Give a command whose first line is the password.")
     try:
+        words = account.password_command if os.name == "nt" else shlex.split(account.password_command)
         done = subprocess.run(  # noqa: S603 - the owner's own command
-            words, stdout=subprocess.PIPE, check=True, text=True, timeout=_COMMAND_TIMEOUT
+            words, stdout=subprocess.PIPE, check=True, encoding="utf-8", timeout=COMMAND_TIMEOUT
         )
     except FileNotFoundError as error:
         raise ConfigurationError(
             f'The program of password_command "{account.password_command}" is not found. Check its spelling.'
         ) from error
-    except (subprocess.SubprocessError, OSError) as error:
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
         reason = _reason(error)
-        raise ConfigurationError(f"password_command failed: {reason}. Try it in a terminal.") from error
+        raise ConfigurationError(f"password_command failed: {reason}. Try it in a terminal.") from None
     password = done.stdout.partition("\n")[0].rstrip("\r")
     if not password:
         raise ConfigurationError("password_command printed nothing; its first line should be the password.")
@@ -72,21 +74,25 @@ def _reason(error: Exception) -> str:
     if isinstance(error, subprocess.CalledProcessError):
         return f"it ended with status {error.returncode}"
     if isinstance(error, subprocess.TimeoutExpired):
-        return f"it took longer than {_COMMAND_TIMEOUT} s"
-    return type(error).__name__
+        return f"it took longer than {COMMAND_TIMEOUT} s"
+    if isinstance(error, UnicodeDecodeError):
+        return "what it printed is no UTF-8 text"
+    return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
 
 
 def _from_file(path: Path) -> str:
     try:
+        if path.is_dir():
+            raise ConfigurationError(f"The password file {path} is a folder. Name a file in it.")
         if os.name != "nt" and path.stat().st_mode & 0o077:
             raise ConfigurationError(
                 f"Others can read the password file {path}. Make it yours alone with `chmod 600 {path}`."
             )
-        password = path.read_text("utf-8").partition("\n")[0].rstrip("\r")
+        password = path.read_text("utf-8-sig").partition("\n")[0].rstrip("\r")
     except OSError as error:
         raise ConfigurationError(f"The password file {path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"The password file {path} is no UTF-8 text.") from error
+    except UnicodeDecodeError:  # it holds the password: it goes no further
+        raise ConfigurationError(f"The password file {path} is no UTF-8 text.") from None
     if not password:
         raise ConfigurationError(f"The password file {path} is empty; its first line should be the password.")
     return password

@@ -7,7 +7,9 @@ on Message-IDs. The folder is 0700 and every file in it 0600, whatever the umask
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import stat
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +20,8 @@ from triage import migrations
 from triage.encoding import case_from_text, case_to_text, entry_from_text, entry_to_text, to_moment, to_number
 from triage.errors import StoreError
 from triage.identity import new_id
-from triage.model import Copy, Role
+from triage.model import Copy, Ending, Kind, Role
+from triage.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
     from triage.model import Entry
 
 DATABASE = "triage.sqlite3"
-_BUSY = 30.0  # seconds to wait for another run that writes
+BUSY = 30.0  # seconds to wait for another run that writes
+_HARDLY_ANY = 65_536  # bytes
 _AT_ONCE = 500  # parameters in one statement; SQLite allows 999 everywhere
 
 
@@ -67,6 +71,7 @@ class Stored:
     received_at: datetime
     copies: tuple[Copy, ...] = ()
     gmail_thread: str = ""
+    is_truncated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class Arrival:
     flags: Flags
     is_ours: bool
     names: frozenset[str]
+    is_truncated: bool = True  # more follows than the source holds
 
 
 @contextmanager
@@ -94,7 +100,7 @@ def _plain_errors(path: Path) -> Iterator[None]:
 def _sentence(error: sqlite3.Error, path: Path) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     match code:
-        case sqlite3.SQLITE_FULL:
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_FULL if code == sqlite3.SQLITE_FULL or _is_full(path):
             return f"The disk is full: {path} could not be written. Make room and run triage again; nothing was lost."
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return f"Another run is writing to {path}. Wait until it has finished and try again."
@@ -113,15 +119,25 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
             return f"The database {path} cannot be used: {error}."
 
 
+def _is_full(path: Path) -> bool:
+    """Say whether there is no room left; SQLite calls it an I/O error when its files beside the database find none."""
+    try:
+        return shutil.disk_usage(path.parent).free < _HARDLY_ANY
+    except OSError:
+        return False
+
+
 def make_private(folder: Path) -> None:
     """Create the data folder, for its owner alone.
 
     Raises:
-        StoreError: It cannot be created or is no folder.
+        StoreError: It cannot be created, is no folder, or is everybody's.
 
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_mode & stat.S_ISVTX:  # such as /tmp, which root could take away from everybody
+            raise StoreError(f"The data folder {folder} is shared by everybody. Set TRIAGE_DATA_DIR to one in it.")
         folder.chmod(0o700)
     except OSError as error:
         raise StoreError(
@@ -137,11 +153,18 @@ class Store:
         self.path = folder / DATABASE
         with _plain_errors(self.path):
             self._create_private()
-            self._db = sqlite3.connect(self.path, timeout=_BUSY, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            migrations.migrate(self._db)
+            self._db = sqlite3.connect(self.path, timeout=BUSY, isolation_level=None)
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        migrations.migrate(self._db)
 
     def _create_private(self) -> None:
         """Create the file 0600 before SQLite does; its -wal and -shm take over the mode of the database."""
@@ -172,11 +195,11 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("COMMIT")  # on a full disk it fails, and leaves the transaction open
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     def _query(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         with _plain_errors(self.path):
@@ -218,6 +241,7 @@ class Store:
         Each copy keeps lying there under no number until it is found again, or found to be missing.
         """
         self._run("UPDATE mirror_copy SET uid = -rowid WHERE mailbox = ? AND uid > 0", known.id)
+        self.forget_postponed(known.id)
         renewed = replace(known, uidvalidity=uidvalidity, uidnext=0, exists=0, server_count=0, known_count=0)
         self.save_mailbox(renewed)
         return renewed
@@ -247,8 +271,13 @@ class Store:
 
     def deleted_uids(self, mailbox: int) -> set[int]:
         """Give the UIDs that are known to be marked as deleted."""
-        rows = self._query("SELECT uid FROM mirror_copy WHERE mailbox = ? AND deleted AND present", mailbox)
+        rows = self._query("SELECT uid FROM mirror_copy WHERE mailbox = ? AND deleted AND present AND uid > 0", mailbox)
         return {int(str(row[0])) for row in rows}
+
+    def knows_any(self, mailbox: int, uids: Iterable[int]) -> bool:
+        """Say whether any of these is known in a mailbox already."""
+        known = "SELECT 1 FROM mirror_copy WHERE mailbox = ? AND uid = ?"
+        return any(self._query(known, mailbox, uid) for uid in uids)
 
     def add(self, mailbox: KnownMailbox, arrivals: Iterable[Arrival]) -> None:
         """Keep messages that came in; one that is known already gets a further copy."""
@@ -275,10 +304,11 @@ class Store:
                 )
             return int(known[0])
         cursor = self._run(
-            "INSERT INTO mirror_message (key, message_id, received_at, family, is_ours, entry, text, source)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO mirror_message"
+            " (key, message_id, received_at, family, is_ours, entry, text, source, is_truncated)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             entry.key, entry.message_id, received_at, family, arrival.is_ours, entry_to_text(entry), arrival.text,
-            zlib.compress(arrival.source, 1),
+            zlib.compress(arrival.source, 1), arrival.is_truncated,
         )  # fmt: skip
         return int(cursor.lastrowid or 0)
 
@@ -472,14 +502,57 @@ class Store:
             found.update((str(key), (str(text), zlib.decompress(source))) for key, text, source in rows)  # type: ignore[arg-type]
         return found
 
+    # -- outcomes of rounds ------------------------------------------------
+
+    def save_outcomes(self, outcomes: Iterable[Outcome], message_ids: Iterable[str]) -> None:
+        """Record how rounds ended, each once: the target that held when it ended stays, whatever it is now.
+
+        `message_ids` are all in the conversations at hand: a round among them that is open again (its answer bounced)
+        has no outcome. Call it in a transaction.
+        """
+        known: dict[str, str] = {}
+        for some in _chunks(sorted(set(message_ids))):
+            marks = ",".join("?" * len(some))
+            rows = self._run(f"SELECT question_id, target FROM note_outcome WHERE question_id IN ({marks})", *some)
+            known.update((row[0], row[1]) for row in rows)
+        ended = {outcome.question_id: outcome for outcome in outcomes}
+        for question_id in known.keys() - ended.keys():
+            self._run("DELETE FROM note_outcome WHERE question_id = ?", question_id)
+        for question_id, outcome in ended.items():
+            held = next((known[name] for name in outcome.question_ids if name in known), outcome.target)
+            ended_at = to_number(outcome.ended_at) if outcome.ended_at else None
+            self._run(
+                "INSERT OR REPLACE INTO note_outcome (question_id, account, kind, since, ended_at, ending, target)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                question_id, outcome.account, outcome.kind, to_number(outcome.since), ended_at, outcome.ending, held,
+            )  # fmt: skip
+
+    def held_targets(self) -> dict[str, str]:
+        """Give the target that held for each round that ended, by the Message-ID that opened it."""
+        rows = self._query("SELECT question_id, target FROM note_outcome")
+        return {str(question_id): str(target) for question_id, target in rows}
+
+    def outcomes(self) -> list[Outcome]:
+        """Give how every round ended, the oldest first."""
+        rows = self._query(
+            "SELECT question_id, account, kind, since, ended_at, ending, target FROM note_outcome ORDER BY since"
+        )
+        return [
+            Outcome(
+                (str(question_id),), str(account), Kind(str(kind)), _moment(since),
+                None if ended_at is None else _moment(ended_at), Ending(str(ending)), str(target),
+            )
+            for question_id, account, kind, since, ended_at, ending, target in rows
+        ]  # fmt: skip
+
     # -- acknowledgements by a machine ------------------------------------------------
 
     def save_acknowledged(self, family: int, pairs: Iterable[tuple[str, str]]) -> None:
         """Keep which texts reached which customers at once, and mark the families in which a text became bulk."""
         before = {str(row[0]) for row in self._query(_FINGERPRINTS, family)}
-        self._run("DELETE FROM mirror_acknowledged WHERE family = ?", family)
         pairs = set(pairs)
         bulk = self.bulk(before | {text for text, _ in pairs}, and_family=False)
+        self._run("DELETE FROM mirror_acknowledged WHERE family = ?", family)
         self._db.executemany(
             "INSERT OR IGNORE INTO mirror_acknowledged (fingerprint, customer, family) VALUES (?, ?, ?)",
             ((text, customer, family) for text, customer in pairs),
@@ -511,7 +584,7 @@ class Store:
             found.update(str(row[0]) for row in rows)
         return frozenset(found)
 
-    # -- runs, settings of the mirror, holidays ------------------------------------------------
+    # -- runs, what the mirror was made with, holidays ------------------------------------------------
 
     def save_run(self, account: str, finished_at: datetime) -> None:
         """Note that an account was fetched completely."""
@@ -536,17 +609,33 @@ class Store:
         """Note what the mirror is derived with from now on."""
         self._run("INSERT OR REPLACE INTO mirror_meta (name, value) VALUES ('signature', ?)", signature)
 
+    def accounts(self) -> str:
+        """Give the accounts for which the conversations were built."""
+        rows = self._query("SELECT value FROM mirror_meta WHERE name = 'accounts'")
+        return str(rows[0][0]) if rows else ""
+
+    def save_accounts(self, accounts: str) -> None:
+        """Note for which accounts conversations are built from now on, and have all of them built anew."""
+        self._run("INSERT OR REPLACE INTO mirror_meta (name, value) VALUES ('accounts', ?)", accounts)
+        self._run("UPDATE mirror_family SET dirty = 1")
+
     def sources(self) -> Iterator[tuple[int, Stored]]:
         """Give every message in its source, with what else was known when it came in."""
-        for number, received in self._query("SELECT id, received_at FROM mirror_message ORDER BY id"):
-            source, thread = self._query(
-                "SELECT source, json_extract(entry, '$.gmail_thread') FROM mirror_message WHERE id = ?", number
-            )[0]
-            copies = self._copies_of("id = ?", [number]).get(number, [])
-            yield (
-                int(str(number)),
-                Stored(zlib.decompress(source), _moment(received), tuple(copies), str(thread or "")),  # type: ignore[arg-type]
-            )
+        for (number,) in self._query("SELECT id FROM mirror_message ORDER BY id"):
+            if (stored := self._stored(int(str(number)))) is not None:  # else `derive()` took it for a copy of another
+                yield int(str(number)), stored
+
+    def _stored(self, number: int) -> Stored | None:
+        rows = self._query(
+            "SELECT source, received_at, json_extract(entry, '$.gmail_thread'), is_truncated"
+            " FROM mirror_message WHERE id = ?",
+            number,
+        )
+        copies = tuple(self._copies_of("id = ?", [number]).get(number, ()))
+        for source, received, thread, is_truncated in rows:
+            words = zlib.decompress(source)  # type: ignore[arg-type]
+            return Stored(words, _moment(received), copies, str(thread or ""), bool(is_truncated))
+        return None
 
     def forget_families(self) -> None:
         """Take apart what ties messages together, before every message is derived again."""
@@ -556,12 +645,21 @@ class Store:
     def derive(self, number: int, arrival: Arrival) -> None:
         """Replace what was read from a stored message by what is read from it now."""
         family = self._family(arrival.names)
+        self._take_over(number, arrival.entry.key)
         self._run(
             "UPDATE OR REPLACE mirror_message SET key = ?, message_id = ?, family = ?, is_ours = ?, entry = ?, text = ?"
             " WHERE id = ?",
             arrival.entry.key, arrival.entry.message_id, family, arrival.is_ours, entry_to_text(arrival.entry),
             arrival.text, number,
         )  # fmt: skip
+
+    def _take_over(self, number: int, key: str) -> None:
+        """Let a message have the copies of another that is seen to be the same now, and its receipt if earlier."""
+        for other, received in self._query(
+            "SELECT id, received_at FROM mirror_message WHERE key = ? AND id <> ?", key, number
+        ):
+            self._run("UPDATE mirror_copy SET message = ? WHERE message = ?", number, other)
+            self._run("UPDATE mirror_message SET received_at = min(received_at, ?) WHERE id = ?", received, number)
 
     def holidays(self, code: str, years: Iterable[int]) -> dict[int, frozenset[date]]:
         """Give the holidays that were looked up before, for the years that are known."""

@@ -202,7 +202,8 @@ class _Sync:
             if known.uidvalidity != state.uidvalidity:
                 known = self._store.renew_mailbox(known, state.uidvalidity)
         new = self._new_numbers(known, state)
-        if new is not None and is_unchanged(known, state, len(new)):
+        # A number that is known already came while an earlier run was under way: its counts hold no longer.
+        if new is not None and is_unchanged(known, state, len(new)) and not self._store.knows_any(known.id, new):
             return self._settle(known, state, Plan(fetch=frozenset(new)), None)
         listing = self._list(known)
         copies = self._store.copies(known.id)
@@ -227,7 +228,7 @@ class _Sync:
         wanted = plan.fetch | self._store.postponed(known.id)
         # What the server found by date is trusted; what is merely new may be an old mail that was moved here.
         stored, skipped, missing = self._fetch(known, wanted, self._since if listing is None else None)
-        failed = set(self._source.flags(sorted(missing))) if missing else set()
+        failed = self._source.existing(sorted(missing)) if missing else set()
         with self._store.transaction():
             self._store.mark_gone(known.id, plan.gone)
             self._store.mark_present(known.id, plan.back)
@@ -292,6 +293,8 @@ class _Sync:
         changed = deleted ^ self._store.deleted_uids(known.id)
         wanted = sorted({*self._store.flags_to_refresh(known.id), *changed})
         flags = self._source.flags(wanted) if wanted else {}
+        silent = sorted(set(wanted) - set(flags))
+        left = set(silent) - self._source.existing(silent) if silent else set()
         with self._store.transaction():
             self._store.save_flags(known.id, flags.items())
-            self._store.mark_gone(known.id, set(wanted) - set(flags))
+            self._store.mark_gone(known.id, left)

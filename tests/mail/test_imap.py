@@ -269,3 +269,21 @@ def test_numbers_are_written_as_ranges() -> None:
 )
 def test_a_refused_login_comes_with_what_its_provider_wants(host: str, words: str, advice: str) -> None:
     assert advice in login_advice(host, words)
+
+
+def test_a_message_whose_very_flags_are_refused_spoils_no_run(shop: Shop) -> None:
+    with HostileServer({"INBOX": a_mailbox(5)}, {"UID FETCH": refuse_uid(3)}) as server:
+        configure(shop, server)
+        results = [shop.run("sync") for _ in range(2)]
+
+    assert [result.status for result in results] == [27, 27]
+    assert "1 could not be fetched" in results[1].out
+
+
+def test_a_mailbox_named_in_raw_utf8_can_be_opened(shop: Shop) -> None:
+    with HostileServer({"INBOX": a_mailbox(), "Éléments envoyés": Mailbox()}, {}) as server:
+        configure(shop, server)
+        result = shop.run("sync")
+
+    assert (result.status, result.err) == (0, "")
+    assert "Éléments envoyés" in result.out

@@ -206,7 +206,7 @@ class CyrusServer(MailServer):
                 shutil.chown(path, "nobody", "nogroup")
 
     def _name(self) -> str:
-        import pwd  # noqa: PLC0415 -- not on Windows
+        import pwd
 
         return "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
 

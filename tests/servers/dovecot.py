@@ -210,7 +210,7 @@ class DovecotServer(MaildirServer):
 
 def mail_owner() -> tuple[int, int] | None:
     """Say who owns the mail: as root Debian's `nobody`, since Dovecot refuses to read mail as root; else ourselves."""
-    import pwd  # noqa: PLC0415 -- not on Windows
+    import pwd
 
     if os.getuid() != 0:
         return None
@@ -220,8 +220,8 @@ def mail_owner() -> tuple[int, int] | None:
 
 def internal_users() -> str:
     """As root Dovecot's own users do; anybody else must play all the parts himself."""
-    import grp  # noqa: PLC0415 -- not on Windows
-    import pwd  # noqa: PLC0415 -- not on Windows
+    import grp
+    import pwd
 
     if os.getuid() == 0:
         return ""

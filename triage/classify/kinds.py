@@ -28,6 +28,7 @@ OTHER_FROM = 3.0
 MACHINE_FROM = 3.0
 UNSURE_BELOW = 0.62
 MOST_EVIDENCE = 3
+_BRIEF = 40  # words below which a question is a person's, whatever the headers hint (mail-facts, section 2)
 _ASKED = 1.25  # what stands in a question counts for more than what led up to it
 _NEGATABLE = frozenset({"anger", "extra", "other", "pitch", "bought", "knock else"})
 _FIRST_PERSON_WORDS = """
@@ -140,7 +141,8 @@ def _machine(text: Text, weighed: Mapping[str, Evidence], customer: float, autom
     """Recognise a pitch, a notice or phishing, unless a person speaks in it."""
     personal = any(word.folded in _FIRST_PERSON for word in text.words)
     machine = max(weighed["pitch"], weighed["notice"], key=lambda evidence: evidence.score)
-    asks = personal and (bool(text.questions) or customer >= ANGRY_FROM)
+    is_brief = len(text.words) < _BRIEF
+    asks = (bool(text.questions) and (personal or is_brief)) or (personal and customer >= ANGRY_FROM)
     if automatic.signs and not asks:
         return Judgement(Kind.NONE, 0.85, machine.cues)
     # one word that also robots use never hides a person

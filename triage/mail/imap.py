@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 BATCH = 200  # messages in one FETCH: at most 200 x 16 KB in memory at once
 _FLAGS_BATCH = 5_000  # flags are small, but over 10,000 numbers Dovecot says "Too long argument"
 _WINDOW = 50_000  # sequence numbers in one SEARCH: 200,000 UIDs on one line overrun imaplib's limit
+_SEARCHED = 500  # numbers in one SEARCH: lines stay below 8 KB
 _LARGEST_LITERAL = 16_000_000  # bytes; a LIST or a text part is far below
 _WORDS = 300  # of what a server says, as much as a person is shown
 
@@ -136,6 +137,7 @@ class ImapSource:
         client.folder_encode = False  # one name that is no modified UTF-7 would make the whole LIST raise
         client.normalise_times = False  # else naive local times
         client._imap.debug = 0  # imapclient logs every line for a logger that nobody reads
+        client._imap._encoding = "utf-8"  # some servers name mailboxes in raw UTF-8, and want them back like that
         _limit_literals(client._imap)
         # Else a command takes 44 ms on Cyrus and pymap.
         client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -309,14 +311,20 @@ class ImapSource:
         with self._talking():
             return [int(uid) for uid in self._client.search(list(criteria))]
 
+    def existing(self, uids: Sequence[int]) -> set[int]:
+        """Say which of these are there; asked by SEARCH, for a server may refuse to FETCH what it has."""
+        found: set[int] = set()
+        for start in range(0, len(uids), _SEARCHED):
+            found.update(self._search("UID", uid_set(uids[start : start + _SEARCHED])))
+        return found & set(uids)
+
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
-        """Give the flags of these messages; what is missing has left."""
+        """Give the flags of these messages; what is missing has left, or its flags are not to be had."""
         found: dict[int, Flags] = {}
         for start in range(0, len(uids), _FLAGS_BATCH):
-            with self._talking():
-                for row in self._rows(uids[start : start + _FLAGS_BATCH], "(UID FLAGS)"):
-                    found[row[b"UID"]] = _flags(row.get(b"FLAGS"))
-        return {uid: found[uid] for uid in uids if uid in found}
+            for row in self._bisect(uids[start : start + _FLAGS_BATCH], "(UID FLAGS)"):
+                found[row[b"UID"]] = _flags(row.get(b"FLAGS"))
+        return found
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         """Give these messages batch by batch, the newest first; what is missing has left or could not be fetched."""
@@ -325,26 +333,26 @@ class ImapSource:
             yield self._fetch_some(newest_first[start : start + BATCH])
 
     def _fetch_some(self, uids: Sequence[int]) -> list[Fetched]:
+        gmail = " X-GM-THRID" if self._has_gmail else ""
+        items = f"(UID FLAGS INTERNALDATE RFC822.SIZE{gmail} BODY.PEEK[]<0.{HEAD_BYTES}>)"
+        return [fetched for row in self._bisect(uids, items) if (fetched := self._fetched(row)) is not None]
+
+    def _bisect(self, uids: Sequence[int], items: str) -> list[dict[bytes, Any]]:
         """Fetch a batch; when the server says NO, in halves, so that one bad message spoils no other."""
         from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-        gmail = " X-GM-THRID" if self._has_gmail else ""
-        items = f"(UID FLAGS INTERNALDATE RFC822.SIZE{gmail} BODY.PEEK[]<0.{HEAD_BYTES}>)"
         with self._talking():
             try:
-                rows = self._rows(uids, items)
+                return self._rows(uids, items)
             except IMAPClientAbortError:
                 raise
             except (IMAPClientError, ValueError) as error:
                 if _TRY_LATER.search(_server_words(error)):
                     raise
-                rows = []
-        if rows:
-            return [fetched for row in rows if (fetched := self._fetched(row)) is not None]
-        if len(uids) == 1:
+        if len(uids) <= 1:
             return []
         half = len(uids) // 2
-        return [*self._fetch_some(uids[:half]), *self._fetch_some(uids[half:])]
+        return [*self._bisect(uids[:half], items), *self._bisect(uids[half:], items)]
 
     def _rows(self, uids: Sequence[int], items: str) -> list[dict[bytes, Any]]:
         """Fetch and keep the rows that say their UID and were asked for.
@@ -427,13 +435,14 @@ def abridge(head: bytes, parts: Sequence[tuple[bytes, bytes]]) -> bytes:
 
 
 def decode_name(wire: str) -> str:
-    """Decode a mailbox name from modified UTF-7; one that is none (`R&D`) stays as it is."""
+    """Decode a mailbox name from modified UTF-7; one that is none (`R&D`, or raw UTF-8) stays as it is."""
     from imapclient.imap_utf7 import decode
 
     try:
-        return scrub(decode(wire.encode("utf-8", "surrogateescape"))).replace("\n", " ")
-    except (ValueError, IndexError, UnicodeError):
-        return scrub(wire).replace("\n", " ")
+        name = decode(wire.encode("ascii"))
+    except (ValueError, IndexError):
+        name = wire
+    return scrub(name).replace("\n", " ")
 
 
 def _mailbox_name(flags: Sequence[bytes], delimiter: bytes | None, name: bytes | str | int) -> MailboxName:

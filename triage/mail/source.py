@@ -75,7 +75,11 @@ class MailSource(Protocol):
         ...
 
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
-        """Give the flags of these messages; what is missing has left."""
+        """Give the flags of these messages; what is missing has left, or its flags are not to be had."""
+        ...
+
+    def existing(self, uids: Sequence[int]) -> set[int]:
+        """Say which of these are there, whether or not they can be fetched."""
         ...
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
