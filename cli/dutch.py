@@ -8,7 +8,7 @@ DUTCH = {
     "Has bought": "Heeft gekocht",
     "At the door": "Staat voor de deur",
     "Angry": "Boos",
-    "Angry, and wants something extra": "Boos, en wil iets extra's",
+    "Angry for a discount": "Boos om korting",
     "Forgotten: answer now, with an apology": "Vergeten: nu antwoorden, met excuses",
     "Others": "Anderen",
     "waiting": "wacht",

@@ -20,7 +20,7 @@ _LANES = {
     Lane.BOUGHT: "Has bought",
     Lane.KNOCK: "At the door",
     Lane.ANGRY: "Angry",
-    Lane.HAGGLE: "Angry, and wants something extra",
+    Lane.HAGGLE: "Angry for a discount",
     Lane.FORGOTTEN: "Forgotten: answer now, with an apology",
     Lane.OTHER: "Others",
 }
