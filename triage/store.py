@@ -264,7 +264,8 @@ class Store:
         """Give the UIDs whose flags may change what is listed: those of questions that are open or nearly so."""
         rows = self._query(
             "SELECT uid FROM mirror_message CROSS JOIN mirror_copy ON mirror_message.id = message"
-            " WHERE refresh AND mailbox = ? AND present AND uid > 0 ORDER BY uid",
+            # The plus keeps SQLite from walking through the whole mailbox for each of them.
+            " WHERE refresh AND +mailbox = ? AND present AND uid > 0 ORDER BY uid",
             mailbox,
         )
         return [int(str(row[0])) for row in rows]
