@@ -304,3 +304,19 @@ def test_another_country_is_right_at_once(tmp_path: Path) -> None:
         found = {code: _is_open(store, Settings(shop=ShopSettings(holidays=code)), 8) for code in ("NL", "ES", "")}
 
     assert found == {"NL": True, "ES": False, "": True}
+
+
+def test_two_mails_under_one_message_id_have_two_ids_at_every_moment(shop: Shop) -> None:
+    folder = shop.folder / "mail"
+    for part in ("cur", "new", "tmp"):
+        (folder / part).mkdir(parents=True)
+    for number, sender in enumerate(("jan@klant.example", "x@vreemd.example")):
+        path = folder / "cur" / f"{number}:2,S"
+        path.write_bytes(write_mail(sender=sender, sent_at=NOON + number * HOUR))
+        os.utime(path, ((NOON + number * HOUR).timestamp(),) * 2)
+    shop.configure(f'name = "shop"\npath = "{folder.as_posix()}"\naddresses = ["{OURS}"]\nsince = "3650d"')
+
+    live, then = shop.export(), shop.export("--at", (NOON + 3 * HOUR).isoformat())
+
+    assert len({row["id"] for row in live}) == 2
+    assert {row["id"] for row in then} == {row["id"] for row in live}

@@ -74,10 +74,16 @@ def is_ours(entry: Entry, ours: Ours) -> bool:
 
 
 def _is_own_form(entry: Entry, ours: Ours) -> bool:
-    foreign = any(not ours.contains(email) for email in entry.reply_to)
-    if not foreign and (entry.via != "form" or ours.contains(entry.person.email)):
+    """Tell our own web form from an answer of ours with a foreign Reply-To: a form writes to us and names no mail."""
+    behind = {email for email in entry.reply_to if not ours.contains(email)}
+    if not behind and (entry.via != "form" or ours.contains(entry.person.email)):
         return False
-    return any(map(ours.contains, entry.recipients)) or (entry.via == "form" and not entry.recipients)
+    if entry.links:
+        return False
+    strangers = {email for email in entry.recipients if not ours.contains(email)}
+    if not strangers <= {*behind, entry.person.email}:
+        return False
+    return len(strangers) < len(entry.recipients) or (entry.via == "form" and not entry.recipients)
 
 
 def merge_copies(entries: Iterable[Entry]) -> list[Entry]:
@@ -336,13 +342,13 @@ class _Builder:
         """Place a mail that names none of the recipient's: by subject, order number, or the only open conversation."""
         placed = False
         for email in strangers:
-            found = self._answered_thread(entry, email, is_linked=is_linked)
-            if found is not None and all(member.entry is not entry for member in found[0].members):
-                self._add(found[0], Member(entry, is_ours=True, link=found[1]))
-            placed = placed or found is not None
+            for thread, link in self._answered_threads(entry, email, is_linked=is_linked):
+                placed = True
+                if all(member.entry is not entry for member in thread.members):
+                    self._add(thread, Member(entry, is_ours=True, link=link))
         return placed
 
-    def _answered_thread(self, entry: Entry, email: str, *, is_linked: bool) -> tuple[_Thread, str] | None:
+    def _answered_threads(self, entry: Entry, email: str, *, is_linked: bool) -> list[tuple[_Thread, str]]:
         known = [*self._by_customer.get(email, ()), *self._joined.get(email, ())]
         same_subject = [thread for thread in known if entry.subject_key in thread.subjects]
         orders = entry.verdict.order_numbers
@@ -350,12 +356,12 @@ class _Builder:
         for threads, link in ((same_subject, "subject"), (same_order, "order")):
             waiting = _waiting(threads)
             if waiting:
-                return waiting[-1], link
+                return [(thread, link) for thread in waiting]
         only = _waiting(self._by_customer.get(email, ())) or _waiting(self._joined.get(email, ()))
         if len(only) == 1 and not entry.is_notice and not is_linked:
-            return only[0], "only-open"
+            return [(only[0], "only-open")]
         recent = [thread for thread in same_subject if not thread.was_silent(entry)]
-        return (recent[-1], "subject") if recent and not is_linked else None
+        return [(recent[-1], "subject")] if recent and not is_linked else []
 
     def _place_forward(self, entry: Entry) -> bool:
         """Place a forward that names nothing with the customer whose mail it holds."""

@@ -182,9 +182,11 @@ def build_queue_at(store: Store, settings: Settings, hours: OpeningHours, at: da
     accounts = [account.name for account in settings.accounts]
     ours = our_addresses(settings)
     held = store.held_targets()
-    rows = []
+    rows: list[Row] = []
+    taken: set[str] = set()
     for conversation in build_conversations(_lying_in(accounts, store.entries(until=at)), ours):
-        case = replace(cases.sum_up(conversation, accounts), id=store.identity(message_ids(conversation)))
+        case = replace(cases.sum_up(conversation, accounts), id=store.identity(message_ids(conversation), taken))
+        taken.add(case.id)
         rows.append(rank.judge(case, at, hours, settings.targets, held.get(case.question_id, "")))
     return rank.rank(rows, settings.queue)
 

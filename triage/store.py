@@ -465,9 +465,13 @@ class Store:
             found.extend((int(str(row[0])), str(row[1])) for row in rows)
         return [identity for _, identity in sorted(found)]
 
-    def identity(self, message_ids: tuple[str, ...]) -> str:
-        """Give the ID of the conversation with these messages, the first one first."""
-        return next(iter(self._identities(message_ids)), None) or next(new_id(message_ids[0]))
+    def identity(self, message_ids: tuple[str, ...], taken: Collection[str] = ()) -> str:
+        """Give the ID of the conversation with these messages, the first one first; none that is `taken`.
+
+        Two mails may claim one Message-ID, so two conversations may have a right to one ID: the first one gets it.
+        """
+        known = (identity for identity in self._identities(message_ids) if identity not in taken)
+        return next(known, None) or next(name for name in new_id(message_ids[0]) if name not in taken)
 
     def open_cases(self) -> list[Case]:
         """Give the conversations in which a customer waits."""

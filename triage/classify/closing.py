@@ -89,6 +89,12 @@ _TAKES_BACK = (
 )
 
 
+# "Laat maar horen", "laat maar komen" ask for something; "laat maar" alone, or "laat maar zitten", lets it be.
+_LET_ME = re.compile(
+    r"(?i)\blaat maar (?:even |eens )?(?!zitten|gaan|rusten|liggen|ge\w|intussen|ondertussen)\w{2,30}(?:en|ien)\b"
+)
+
+
 def closing_words(text: str, language: str) -> Closing:
     """Whether a text only thanks ("thanks, it works") or only withdraws ("never mind, found it")."""
     if len(text) > _LONGEST:
@@ -97,6 +103,8 @@ def closing_words(text: str, language: str) -> Closing:
     read = read_text(core)
     if not read.words:
         return Closing.THANKS if _THUMBS.search(text) and "?" not in text else Closing.NO
+    if _LET_ME.search(core):
+        return Closing.NO
     if len(read.words) > LONGEST_CLOSING or "?" in core or any(letter.isdigit() for letter in core):
         return Closing.NO
     found = _find_everywhere(read, language)

@@ -52,6 +52,7 @@ _RECEIPT_MARK = (
     r"|confirmation de lecture)"
     r"(?: \([a-zé]{1,20}\))?\s?[:：-]"
 )
+_REPLY_MARK = r"(?i)\s*(?:re|aw|antw|antwoord|sv|tr|fwd?)\s?[:：]"
 _BOUNCE_MARK = (
     r"(?i)undeliver(?:able|ed)|mail delivery (?:failed|failure|system)|delivery (?:status|failure|notification|report"
     r"|delay"
@@ -226,9 +227,15 @@ def _proof_by_subject(mail: _Mail) -> tuple[Sender, str] | None:
     replied = mail.value("auto-submitted").lower().startswith("auto-replied")
     if compiled(_VACATION_MARK).match(subject) or (replied and compiled(_VACATION_WORDS).match(subject)):
         return Sender.AUTO_REPLY, mail.sign("subject")
-    if mail.null_path and compiled(_RECEIPT_MARK).match(subject):
+    read = compiled(_RECEIPT_MARK).match(subject)
+    if read and (mail.null_path or _is_reply_below(subject[read.end() :], mail)):
         return Sender.RECEIPT, mail.sign("subject")
     return None
+
+
+def _is_reply_below(subject: str, mail: _Mail) -> bool:
+    """Know Outlook's receipt without a report: `Gelezen: Re: Maat 42?`, naming the mail that was read."""
+    return mail.has("in-reply-to") and bool(compiled(_REPLY_MARK).match(subject))
 
 
 def _hints(mail: _Mail) -> Iterator[tuple[Sender, str]]:
