@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from cli.__main__ import INTERRUPTED
 from triage.errors import ExitStatus, TriageError
 from triage.mail.scrub import one_line, scrub
 from triage.model import Kind, Lane, Status
@@ -193,7 +194,7 @@ class _plain_endings:  # noqa: N801 - reads as what it is: with _plain_endings()
                 _close_stdout()
                 raise typer.Exit(ExitStatus.FINE) from None
             case KeyboardInterrupt():
-                complain("Interrupted. What came in is kept; run triage again to go on.")
+                complain(INTERRUPTED)
                 raise typer.Exit(ExitStatus.INTERRUPTED) from None
             case OSError() if error.errno in _NO_ROOM:
                 complain("The disk is full. Make room and run triage again; nothing that was stored is lost.")

@@ -59,7 +59,7 @@ def busy(dovecot_account: MailAccount) -> MailAccount:
 
 def start(shop: Shop, *command: str) -> subprocess.Popen[str]:
     """Start the command line in a process of its own."""
-    program = [sys.executable, "-c", "from cli.app import main; main()", *command, "--config", str(shop.config)]
+    program = [sys.executable, "-m", "cli", *command, "--config", str(shop.config)]
     pipe = subprocess.PIPE
     return subprocess.Popen(program, cwd=PROJECT, stdout=pipe, stderr=pipe, stdin=subprocess.DEVNULL, text=True)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 OUR_ADDRESSES = f'["{OURS}"]'
 ROOT = Path(__file__).parents[2]
-TRIAGE = (sys.executable, "-c", "from cli.app import main; main()")
+TRIAGE = (sys.executable, "-m", "cli")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and namespaces of Linux")
 unix_only = pytest.mark.skipif(os.name == "nt", reason="signals and pipes of Unix")
 

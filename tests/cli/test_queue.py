@@ -288,7 +288,7 @@ def test_no_locale_makes_a_letter_fail(wednesday: DiskShop, encoding: str) -> No
     """As in a container without a locale: what is piped is UTF-8 all the same."""
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done = subprocess.run(
-        [sys.executable, "-c", "from cli.app import main; main()", *STORED, "--config", str(wednesday.config)],
+        [sys.executable, "-m", "cli", *STORED, "--config", str(wednesday.config)],
         capture_output=True, check=True, env={**environment, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
 

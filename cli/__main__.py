@@ -1,0 +1,28 @@
+"""Where the program starts: before anything heavy is imported, so that Ctrl-C ends it in a sentence at any moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+INTERRUPTED = "Interrupted. What came in is kept; run triage again to go on."
+
+
+def main() -> None:
+    """Run the command line."""
+    # The matrices are small: threads would wait for one another longer than they compute.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        from cli.app import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.stderr.write(f"triage: {INTERRUPTED}\n")
+        sys.exit(130)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to end
+
+
+if __name__ == "__main__":
+    main()
