@@ -30,7 +30,7 @@ def vary(message: Message, kind: Kind, random: Random) -> Message:
         (0.1, lambda mail: replace(mail, automatic=Automatic(), via="", sender=nobody, history="")),
         (0.15, lambda mail: replace(mail, text=_GREETING.sub("", mail.text))),
         (0.12, lambda mail: replace(mail, text=mail.text.lower(), subject=mail.subject.lower())),
-        (0.04, lambda mail: replace(mail, text=mail.text.upper()) if kind in _LOUD else mail),
+        (0.05 if kind in _LOUD else 0.03, lambda mail: replace(mail, text=mail.text.upper())),
         (0.08, lambda mail: replace(mail, text=re.sub(r"[.,!?;:]", "", mail.text))),
         (0.12, lambda mail: replace(mail, text=_mistype(mail.text, random))),
     ]

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from triage.classify.encoder import WEIGHTS
 from triage.classify.model import write
 from triage.classify.pieces import PADDING, Pieces
 from triage.classify.training.augment import vary
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
 LAYERS = range(12)
 FROZEN = 4  # layers from below that stay as they were
-EPOCHS = 5
+EPOCHS = 8
 BATCH = 16
 RATE = 2e-4
 DECAY = 0.93  # of the rate, per layer downwards
@@ -74,7 +73,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, default=Path(str(files("triage.classify") / "weights" / WEIGHTS)))
+    parser.add_argument("--output", type=Path, default=Path(str(files("triage.classify") / "weights" / "encoder.npz")))
     parser.add_argument("--hold-out", choices=["test", "development"], default="test")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     return parser.parse_args()
