@@ -8,7 +8,9 @@ import sys
 import typer
 
 from cli.check import check
+from cli.correct import confirm, correct, undo
 from cli.demo import demo
+from cli.evaluate import evaluate
 from cli.export import export
 from cli.options import Manners, complain, takes
 from cli.overdue import overdue
@@ -25,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
-_COMMANDS = (queue, sync, overdue, export, show, check, demo)
+_COMMANDS = (queue, sync, overdue, export, show, correct, confirm, undo, evaluate, check, demo)
 for _command in _COMMANDS:
     app.command()(_command)
 

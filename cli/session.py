@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Self
 
 from cli.words import Words, language_of
 from triage import pipeline, rank
+from triage.classify.learnt import weights_name
 from triage.config import find_config, load_settings
+from triage.decisions import teaching
 from triage.errors import ExitStatus, TriageError, UsageError
 from triage.store import Store
 
@@ -167,19 +169,25 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     raise UsageError(f'"{text}" is no moment. Write --at like 2026-11-23T10:00 or 2026-11-23T10:00+01:00.')
 
 
-def _derivation(session: Session) -> pipeline.Derivation:
-    from triage.classify import classify
+def derivation_of(session: Session) -> pipeline.Derivation:
+    """Say how messages are read at this moment: by these settings, these weights and what was taught."""
+    from triage.classify import classify, read_closely
 
-    return pipeline.Derivation(pipeline.our_addresses(session.settings), session.settings, classify, session.now)
+    ours, lessons = pipeline.our_addresses(session.settings), teaching(session.store.decisions())
+    return pipeline.Derivation(ours, session.settings, classify, session.now, read_closely, weights_name(), lessons)
 
 
 def _catch_up(session: Session) -> None:
     """Bring what is stored up to date with the configuration, without asking any server."""
     ours = pipeline.our_addresses(session.settings)
-    if session.store.signature() != pipeline.signature(session.settings, ours):
-        with session.progress() as tell:
-            pipeline.derive_again(session.store, _derivation(session), lambda done: tell("", "", done, 0))
-    pipeline.update_conversations(session.store, session.settings)
+    is_current = session.store.signature() == pipeline.signature(session.settings, ours, weights_name())
+    if is_current and not session.store.to_read(1):
+        pipeline.update_conversations(session.store, session.settings)
+        return
+    with session.progress() as tell:
+        derivation = derivation_of(session)
+        pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0))
+        pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total))
 
 
 def fetch(session: Session) -> None:
@@ -188,14 +196,14 @@ def fetch(session: Session) -> None:
 
     try:
         with sync_lock(data_folder(), session.now, session.tell_holder), session.progress() as tell:
-            derivation = _derivation(session)
+            derivation = derivation_of(session)
             pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0))
             for account in session.settings.accounts:
                 try:
                     session.reports.extend(_fetch_account(session, account, derivation, tell))
                 except TriageError as error:
                     session.problems.append(error)
-            pipeline.update_conversations(session.store, session.settings)
+            pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total))
     except TriageError as error:
         session.problems.append(error)
     for report in session.reports if session.screen.verbose else ():

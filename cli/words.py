@@ -60,6 +60,11 @@ def language_of(settings: Settings) -> str:
     return "nl" if (locale.getlocale()[0] or "").startswith(("nl", "Dutch")) else "en"
 
 
+def translate(text: str, language: str) -> str:
+    """Give a text in a language; what is not translated stays English."""
+    return DUTCH.get(text, text) if language == "nl" else text
+
+
 class Words:
     """The owner's language, time zone and moment."""
 
@@ -70,7 +75,7 @@ class Words:
 
     def say(self, text: str, **values: object) -> str:
         """Give a text in the owner's language, with its blanks filled in."""
-        translated = DUTCH.get(text, text) if self.language == "nl" else text
+        translated = translate(text, self.language)
         return translated.format(**values) if values else translated
 
     def count(self, number: int, one: str, many: str, **values: object) -> str:

@@ -16,6 +16,7 @@ from tests.servers.cyrus import CyrusServer, cyrus_is_here
 from tests.servers.dovecot import DovecotServer
 from tests.servers.pymap_server import PymapServer
 from tests.shop import Shop
+from triage.classify.learnt import WEIGHTS_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from tests.servers.base import MailAccount, MailServer
 
 NOBODY = 65534
+
+os.environ[WEIGHTS_VARIABLE] = "off"  # rules and cues judge in a twentieth of the time; subprocesses see it too
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +72,12 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     made = Shop(tmp_path)
     made.use(monkeypatch)
     return made
+
+
+@pytest.fixture
+def weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge with the network, as the program does."""
+    monkeypatch.delenv(WEIGHTS_VARIABLE)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ EDGES = {
     "triage.secrets": {"keyring", "os", "subprocess"},
     "triage.lock": {"filelock", "os"},
     "triage.store": {"os", "shutil", "sqlite3"},
+    "triage.classify.learnt": {"os", "pathlib"},  # which weights there are
     "triage.pipeline": {"importlib.util", "pathlib"},  # which edition of the `holidays` library is installed
     "triage.mail.imap": {"imapclient", "socket", "ssl", "threading", "time"},
     "triage.mail.disk": {"pathlib"},

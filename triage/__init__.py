@@ -2,8 +2,9 @@
 
 The life of a message: `mail.imap` (or `mail.disk`) fetches its header and first bytes -> `store` keeps it under
 (account, mailbox, uidvalidity, uid) -> `mail.message` reads it -> `mail.text` finds the newest words ->
-`mail.automatic` and `classify` say what it is and why -> `conversations` places it -> `answers` asks who waits ->
-`cases` sums the conversation up -> `clock` says until when -> `rank` orders -> `report` or `cli.render` shows.
+`mail.automatic` and `classify` say at a glance what it is -> `conversations` places it -> `answers` asks who waits ->
+`classify` reads closely what may keep somebody waiting -> `cases` sums the conversation up -> `clock` says until when
+-> `rank` orders -> `report` or `cli.render` shows.
 
 The rooms:
 
@@ -31,6 +32,7 @@ The rooms:
     secrets.py               where a password comes from                             [outside]
     classify/                kind, reason, flags, language, with evidence
     reading.py               message -> entry: what conversations need to know of it
+    decisions.py             what the owner decided, laid over what was read
     conversations.py         messages -> conversations
     answers.py               who waits for whom, since when, and by what proof
     cases.py                 a conversation summed up, whatever the moment

@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from triage.answers import needs_no_answer
-from triage.model import Address, Ending, Flag, Kind, Lane, Notice, Part, Role, Status, Verdict
+from triage.answers import is_filed, needs_no_answer
+from triage.decisions import decided
+from triage.model import Address, Ending, Entry, Flag, Kind, Lane, Notice, Part, Role, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from triage.model import Conversation, Entry, Member, Round
+    from triage.model import Conversation, Member, Round
 
 _OF_CUSTOMER = frozenset({Part.QUESTION, Part.FURTHER, Part.THANKS, Part.WITHDRAWAL, Part.NOTHING})
 _MORE_THAN_CLOSING = frozenset({Part.QUESTION, Part.FURTHER})
@@ -97,6 +98,25 @@ def sum_up(conversation: Conversation, accounts: Sequence[str] = ()) -> Case:
     )
 
 
+def to_decide(conversation: Conversation, kind: Kind) -> list[Entry]:
+    """Name the messages whose kind the owner has to say so that the conversation becomes of a kind.
+
+    That is the one which decides; and since anger in any waiting message outranks, those that would decide after it.
+    """
+    newest = conversation.rounds[-1] if conversation.rounds else None
+    if newest is None or newest.ending is not Ending.OPEN:
+        return [_last_question([member for member in conversation.members if not member.is_ours]).entry]
+    if kind is Kind.NONE:
+        return [member.entry for member in newest.questions]
+    waiting, found = newest.questions, list[Entry]()
+    while not found or deciding_question(waiting).entry.verdict.kind is not kind:
+        entry = deciding_question(waiting).entry
+        found.append(entry)
+        kinds = {entry.message_id: kind}
+        waiting = tuple(replace(member, entry=decided(member.entry, kinds)) for member in waiting)
+    return found
+
+
 def unsettled(conversation: Conversation) -> tuple[str, ...]:
     """Name the messages (by key) whose flags on the server may still change where the conversation stands.
 
@@ -106,6 +126,21 @@ def unsettled(conversation: Conversation) -> tuple[str, ...]:
     if ending not in {Ending.OPEN, Ending.FLAG, Ending.FILED}:
         return ()
     return tuple(member.entry.key for member in conversation.rounds[-1].questions)
+
+
+def undecided(conversation: Conversation) -> tuple[str, ...]:
+    """Name the messages (by key) that deserve a close reading, since somebody may be waiting because of them.
+
+    Those are the mails not ours that came after our last answer and still lie where customers' mail arrives, whatever
+    a first glance took them for.
+    """
+    places = [place for place, member in enumerate(conversation.members) if member.part is Part.ANSWER]
+    since = conversation.members[places[-1] + 1 :] if places else conversation.members
+    return tuple(member.entry.key for member in since if not member.is_ours and not _is_settled(member.entry))
+
+
+def _is_settled(entry: Entry) -> bool:
+    return entry.automatic.proven or is_filed(entry) or any(copy.answered for copy in entry.copies)
 
 
 def deciding_question(waiting: Sequence[Member]) -> Member:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from triage.cases import Case
+from triage.classify.learnt import Learnt
 from triage.model import (
     Address,
     Automatic,
@@ -122,6 +123,27 @@ def case_from_text(text: str, conversation_id: str) -> Case:
     content["customer"] = Address(*content["customer"])
     content["verdict"] = _verdict(content["verdict"])
     return Case(**content, id=conversation_id)
+
+
+def learnt_to_text(learnt: Learnt | None) -> str:
+    """Write what the network read; empty where rules decide."""
+    if learnt is None:
+        return ""
+    content = {field.name: getattr(learnt, field.name) for field in fields(learnt)}
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def learnt_from_text(text: str) -> Learnt | None:
+    """Read back what the network read."""
+    if not text:
+        return None
+    content = json.loads(text)
+    return Learnt(
+        kinds={Kind(kind): likely for kind, likely in content["kinds"].items()},
+        reasons={Reason(reason): likely for reason, likely in content["reasons"].items()},
+        flags={Flag(flag): likely for flag, likely in content["flags"].items()},
+        because={Kind(kind): tuple(words) for kind, words in content["because"].items()},
+    )
 
 
 def _automatic(content: dict[str, Any]) -> Automatic:

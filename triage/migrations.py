@@ -77,6 +77,29 @@ STEPS: tuple[tuple[str, str], ...] = (
         ) WITHOUT ROWID
         """,
     ),
+    (
+        "what the network read in a message, and which messages it is to read",
+        """
+        CREATE TABLE mirror_learnt (
+            message INTEGER PRIMARY KEY REFERENCES mirror_message (id) ON DELETE CASCADE,
+            weights TEXT NOT NULL, content TEXT NOT NULL
+        );
+        ALTER TABLE mirror_message ADD COLUMN undecided INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX mirror_message_undecided ON mirror_message (undecided, received_at) WHERE undecided
+        """,
+    ),
+    (
+        "what the owner decided",
+        """
+        CREATE TABLE note_decision (
+            id INTEGER PRIMARY KEY, made_at INTEGER NOT NULL, action TEXT NOT NULL, message_id TEXT NOT NULL,
+            conversation TEXT NOT NULL, account TEXT NOT NULL, value TEXT NOT NULL, words TEXT NOT NULL DEFAULT '',
+            undone_at INTEGER
+        );
+        CREATE INDEX note_decision_message ON note_decision (message_id);
+        CREATE INDEX mirror_message_name ON mirror_message (message_id)
+        """,
+    ),
 )
 
 

@@ -8,19 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage import answers, cases, rank
+from triage.classify.learn import Lessons
+from triage.classify.rows import Row as LabelledRow
 from triage.conversations import build_conversations, family_names, is_ours
+from triage.decisions import Teaching, decided, kinds_decided, teaching, without
 from triage.mail.message import read_message
 from triage.outcomes import ended_rounds
-from triage.reading import read_entry
+from triage.reading import as_person, read_entry
 from triage.settings import OurAddresses
 from triage.store import Arrival, Flags, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from triage.classify.learnt import Learnt
     from triage.clock import OpeningHours
     from triage.mail.source import Fetched
-    from triage.model import Conversation, Copy, Entry, Message, Verdict
+    from triage.model import Conversation, Copy, Entry, Kind, Message, Verdict
     from triage.rank import Row
     from triage.settings import Settings, TargetSettings
     from triage.store import Store
@@ -28,7 +32,15 @@ if TYPE_CHECKING:
 DERIVATION = 1
 """Counts up whenever reading changes so that what is stored must be read again."""
 
+MOST_READ_CLOSELY = 500
+"""Mails that the network reads in one run, the newest first: some 40 s. Whatever is older waits for the next run."""
+
+MOST_JUDGED_AGAIN = 500
+"""Mails that a lesson changes, the newest first: some 3 s."""
+
 _FAMILIES_AT_ONCE = 500
+NOTHING_TAUGHT = Teaching({})
+_READ_AT_ONCE = 16  # mails; what was read is kept after each such batch
 
 
 def our_addresses(settings: Settings) -> OurAddresses:
@@ -42,16 +54,23 @@ def our_addresses(settings: Settings) -> OurAddresses:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """How a message becomes what is stored: depends on the settings, and is recorded so that a change is noticed."""
+    """How a message becomes what is stored: depends on the settings, and is recorded so that a change is noticed.
+
+    Every message is glanced at by `classify`; `read_closely` asks the network, of which `weights` tells the version.
+    What the owner taught is no part of the signature: it changes what is undecided, and what comes in later.
+    """
 
     ours: OurAddresses
     settings: Settings
-    classify: Callable[[Message], Verdict]
+    classify: Callable[[Message, Learnt | None, Lessons], Verdict]
     now: datetime
+    read_closely: Callable[[Message], Learnt | None] = lambda _: None
+    weights: str = ""
+    teaching: Teaching = NOTHING_TAUGHT
 
     def signature(self) -> str:
         """Tell derivations apart."""
-        return signature(self.settings, self.ours)
+        return signature(self.settings, self.ours, self.weights)
 
     def arrival(self, fetched: Fetched, copy: Copy) -> Arrival:
         """Read what was fetched, lying in this place."""
@@ -59,12 +78,19 @@ class Derivation:
         stored = Stored(fetched.source, received_at, (copy,), fetched.gmail_thread, fetched.is_truncated)
         return self.read(stored, fetched.uid, fetched.flags)
 
-    def read(self, stored: Stored, uid: int = 0, flags: Flags | None = None) -> Arrival:
+    def learn(self, stored: Stored) -> Learnt | None:
+        """Let the network read a message."""
+        return self.read_closely(
+            as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
+        )
+
+    def read(self, stored: Stored, uid: int = 0, flags: Flags | None = None, learnt: Learnt | None = None) -> Arrival:
         """Read a message: header, words, who wrote it, what it is."""
+        account = stored.copies[0].account if stored.copies else ""
         message = read_message(stored.source, stored.received_at, truncated=stored.is_truncated)
         entry = read_entry(
             message,
-            self.classify,
+            lambda mail: self.classify(mail, learnt, self.teaching.of(account)),
             is_ours=lambda bare: is_ours(bare, self.ours),
             rules=self.settings.rules,
             copies=stored.copies,
@@ -82,12 +108,12 @@ class Derivation:
         )
 
 
-def signature(settings: Settings, ours: OurAddresses) -> str:
-    """Name what reading depends on: the reader's version, our addresses and the owner's rules."""
+def signature(settings: Settings, ours: OurAddresses, weights: str = "") -> str:
+    """Name what reading depends on: the versions of reader and weights, our addresses and the owner's rules."""
     addresses = sorted((*ours.exact, *(f"@{domain}" for domain in ours.domains)))
     # The order in which a set gives its members changes from run to run.
     rules = [(sorted(rule.flags), replace(rule, flags=frozenset())) for rule in settings.rules]
-    return repr((DERIVATION, addresses, rules))
+    return repr((DERIVATION, weights, addresses, rules))
 
 
 def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], None] = lambda _: None) -> bool:
@@ -96,12 +122,68 @@ def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], Non
     if store.signature() == current:
         return False
     with store.transaction():
+        store.forget_learnt(derivation.weights)
         store.forget_families()
         for done, (number, stored) in enumerate(store.sources(), 1):
-            store.derive(number, derivation.read(stored))
+            store.derive(number, derivation.read(stored, learnt=store.learnt(number)))
             tell(done)
         store.save_signature(current)
     return True
+
+
+def settle(store: Store, derivation: Derivation, tell: Callable[[int, int], None] = lambda _d, _t: None) -> None:
+    """Build anew the conversations that changed, and let the network read what may keep somebody waiting in them.
+
+    What it reads may turn a mail into one that waits, or another into one that does not: so until nothing is left.
+    """
+    update_conversations(store, derivation.settings)
+    left = MOST_READ_CLOSELY if derivation.weights else 0
+    while numbers := store.to_read(min(_READ_AT_ONCE, left)):
+        left -= len(numbers)
+        _read_closely(store, derivation, numbers)
+        update_conversations(store, derivation.settings)
+        tell(MOST_READ_CLOSELY - left, 0)
+
+
+def judge_again(store: Store, derivation: Derivation) -> None:
+    """Judge anew what is undecided, after the owner taught something; what was answered stays as it was judged."""
+    with store.transaction():
+        for number in store.undecided(MOST_JUDGED_AGAIN):
+            if stored := store.stored(number):
+                store.derive(number, derivation.read(stored, learnt=store.learnt(number)))
+    settle(store, derivation)
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtMail:
+    """A mail of which the owner said what it is, and what all the others that were corrected teach."""
+
+    row: LabelledRow
+    message: Message
+    lessons: Lessons
+
+
+def corrected_mails(store: Store, derivation: Derivation) -> Iterator[TaughtMail]:
+    """Give the mails that were corrected or confirmed and are still in the mirror, to measure the classifier by."""
+    decisions = store.decisions()
+    for message_id, kind in kinds_decided(decisions).items():
+        for stored in store.sources_of(message_id):
+            message = as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
+            verdict = derivation.classify(message, None, Lessons())
+            row = LabelledRow(
+                message.message_id, "", message.sender.email, message.subject, message.text, kind,
+                verdict.reason, verdict.flags,
+            )  # fmt: skip
+            account = stored.copies[0].account if stored.copies else ""
+            yield TaughtMail(row, message, teaching(without(decisions, message_id)).of(account))
+
+
+def _read_closely(store: Store, derivation: Derivation, numbers: Iterable[int]) -> None:
+    found = [(number, stored, derivation.learn(stored)) for number in numbers if (stored := store.stored(number))]
+    with store.transaction():
+        for number, stored, learnt in found:
+            store.save_learnt(number, learnt, derivation.weights)
+            store.derive(number, derivation.read(stored, learnt=learnt))
 
 
 def update_conversations(
@@ -117,19 +199,24 @@ def update_conversations(
     while families := store.dirty_families():
         for start in range(0, len(families), _FAMILIES_AT_ONCE):
             with store.transaction():
+                kinds = kinds_decided(store.decisions())
                 for family in families[start : start + _FAMILIES_AT_ONCE]:
-                    _update_family(store, family, ours, accounts, settings.targets)
+                    entries = _as_it_stands(store.entries(family), accounts, kinds)
+                    _update_family(store, family, entries, ours, accounts, settings.targets)
             done += len(families[start : start + _FAMILIES_AT_ONCE])
             tell(done, len(families))
 
 
-def _update_family(store: Store, family: int, ours: OurAddresses, accounts: list[str], targets: TargetSettings) -> None:
-    entries = _lying_in(accounts, store.entries(family))
+def _update_family(
+    store: Store, family: int, entries: list[Entry], ours: OurAddresses, accounts: list[str], targets: TargetSettings
+) -> None:
     store.save_acknowledged(family, _acknowledged(entries, ours))
     bulk = store.bulk([entry.fingerprint for entry in entries if entry.fingerprint], and_family=False)
     built = build_conversations(entries, ours, bulk)
     summed = [(cases.sum_up(conversation, accounts), message_ids(conversation)) for conversation in built]
-    store.save_conversations(family, summed, [key for conversation in built for key in cases.unsettled(conversation)])
+    unsettled = [key for conversation in built for key in cases.unsettled(conversation)]
+    undecided = [key for conversation in built for key in cases.undecided(conversation)]
+    store.save_conversations(family, summed, unsettled, undecided)
     pairs = zip(built, (case for case, _ in summed), strict=True)
     ended = [outcome for conversation, case in pairs for outcome in ended_rounds(conversation, case.account, targets)]
     store.save_outcomes(ended, (name for _, names in summed for name in names))
@@ -140,15 +227,18 @@ def conversations_of(
 ) -> tuple[Conversation, ...]:
     """Build the conversations of a family again from its messages, for the time line of one of them."""
     accounts = [account.name for account in settings.accounts]
-    entries = _lying_in(accounts, store.entries(family, until))
+    entries = _as_it_stands(store.entries(family, until), accounts, kinds_decided(store.decisions(until)))
     bulk = store.bulk({entry.fingerprint for entry in entries}, and_family=False)
     return build_conversations(entries, our_addresses(settings), bulk)
 
 
-def _lying_in(accounts: Collection[str], entries: Iterable[Entry]) -> list[Entry]:
-    """Leave out the places in accounts that are no longer in the configuration, and what lies nowhere else."""
+def _as_it_stands(entries: Iterable[Entry], accounts: Collection[str], kinds: Mapping[str, Kind]) -> list[Entry]:
+    """Let the owner's word on kinds stand above what was read.
+
+    Left out are the places in accounts that are no longer in the configuration, and what lies nowhere else.
+    """
     found = []
-    for entry in entries:
+    for entry in (decided(entry, kinds) for entry in entries):
         copies = tuple(copy for copy in entry.copies if copy.account in accounts)
         if copies or not entry.copies:
             found.append(entry if copies == entry.copies else replace(entry, copies=copies))
@@ -184,7 +274,8 @@ def build_queue_at(store: Store, settings: Settings, hours: OpeningHours, at: da
     held = store.held_targets()
     rows: list[Row] = []
     taken: set[str] = set()
-    for conversation in build_conversations(_lying_in(accounts, store.entries(until=at)), ours):
+    entries = _as_it_stands(store.entries(until=at), accounts, kinds_decided(store.decisions(at)))
+    for conversation in build_conversations(entries, ours):
         case = replace(cases.sum_up(conversation, accounts), id=store.identity(message_ids(conversation), taken))
         taken.add(case.id)
         rows.append(rank.judge(case, at, hours, settings.targets, held.get(case.question_id, "")))

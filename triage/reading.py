@@ -56,7 +56,7 @@ def read_entry(
     Mails of our own are not classified; of them only order numbers are known. The first of `rules` that fits wins over
     the classifier; `copies` are the places where the mail lies.
     """
-    message = _as_person(message)
+    message = as_person(message)
     bare = replace(bare_entry(message), copies=tuple(copies), gmail_thread=gmail_thread)
     if is_ours(bare):
         return replace(
@@ -82,7 +82,7 @@ def _ruled(entry: Entry, rule: Rule) -> Entry:
     return replace(entry, verdict=verdict, automatic=automatic, lane=rule.lane, target=target)
 
 
-def _as_person(message: Message) -> Message:
+def as_person(message: Message) -> Message:
     """See the visitor behind a form: its headers are those of the machine that carried the words.
 
     A marketplace's relay carries notices and newsletters of its own as well, so there the hints stay.

@@ -17,7 +17,17 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Self
 
 from triage import migrations
-from triage.encoding import case_from_text, case_to_text, entry_from_text, entry_to_text, to_moment, to_number
+from triage.decisions import Action, Decision
+from triage.encoding import (
+    case_from_text,
+    case_to_text,
+    entry_from_text,
+    entry_to_text,
+    learnt_from_text,
+    learnt_to_text,
+    to_moment,
+    to_number,
+)
 from triage.errors import StoreError
 from triage.identity import new_id
 from triage.model import Copy, Ending, Kind, Role
@@ -28,11 +38,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from triage.cases import Case
+    from triage.classify.learnt import Learnt
     from triage.model import Entry
 
 DATABASE = "triage.sqlite3"
 BUSY = 30.0  # seconds to wait for another run that writes
 _HARDLY_ANY = 65_536  # bytes
+_TO_READ, _READ = 1, 2  # of a message that nobody has decided about: the network is to read it, or has read it
 _AT_ONCE = 500  # parameters in one statement; SQLite allows 999 everywhere
 
 
@@ -299,10 +311,7 @@ class Store:
         known = self._run("SELECT id, received_at FROM mirror_message WHERE key = ?", entry.key).fetchone()
         if known is not None:
             if received_at < known[1]:  # a copy that arrived earlier: the clock starts there
-                text = entry_to_text(entry)
-                self._run(
-                    "UPDATE mirror_message SET received_at = ?, entry = ? WHERE id = ?", received_at, text, known[0]
-                )
+                self._run("UPDATE mirror_message SET received_at = ? WHERE id = ?", received_at, known[0])
             return int(known[0])
         cursor = self._run(
             "INSERT INTO mirror_message"
@@ -427,12 +436,17 @@ class Store:
         return copies
 
     def save_conversations(
-        self, family: int, built: Iterable[tuple[Case, tuple[str, ...]]], unsettled: Iterable[str]
+        self,
+        family: int,
+        built: Iterable[tuple[Case, tuple[str, ...]]],
+        unsettled: Iterable[str],
+        undecided: Iterable[str] = (),
     ) -> None:
         """Replace the conversations of a family; each keeps the ID that one of its messages was given first.
 
         Each comes with the Message-IDs in it, that of the first message first. `unsettled` are the keys of messages
-        whose flags are to be asked for at every sync. Call it in a transaction.
+        whose flags are to be asked for at every sync, `undecided` of those that the network is to read. Call it in a
+        transaction.
         """
         self._run("DELETE FROM mirror_conversation WHERE family = ?", family)
         for case, message_ids in built:
@@ -444,6 +458,13 @@ class Store:
             )  # fmt: skip
         self._run("UPDATE mirror_message SET refresh = 0 WHERE family = ? AND refresh", family)
         self._db.executemany("UPDATE mirror_message SET refresh = 1 WHERE key = ?", ((key,) for key in unsettled))
+        self._run("UPDATE mirror_message SET undecided = 0 WHERE family = ? AND undecided", family)
+        self._db.executemany(
+            "UPDATE mirror_message SET undecided ="
+            f" CASE WHEN EXISTS (SELECT 1 FROM mirror_learnt WHERE message = mirror_message.id) THEN {_READ}"
+            f" ELSE {_TO_READ} END WHERE key = ?",
+            ((key,) for key in undecided),
+        )
         self._run("UPDATE mirror_family SET dirty = 0 WHERE id = ?", family)
 
     def _free_identity(self, message_ids: tuple[str, ...]) -> str:
@@ -506,6 +527,83 @@ class Store:
             rows = self._query(f"SELECT key, text, source FROM mirror_message WHERE key IN ({marks})", *some)
             found.update((str(key), (str(text), zlib.decompress(source))) for key, text, source in rows)  # type: ignore[arg-type]
         return found
+
+    # -- what the network read ------------------------------------------------
+
+    def to_read(self, at_most: int) -> list[int]:
+        """Give the messages that the network is to read, by number, the newest first."""
+        return self._undecided(f"undecided = {_TO_READ}", at_most)
+
+    def undecided(self, at_most: int) -> list[int]:
+        """Give the messages because of which somebody may wait, by number, the newest first."""
+        return self._undecided("undecided", at_most)
+
+    def _undecided(self, where: str, at_most: int) -> list[int]:
+        rows = self._query(
+            f"SELECT id FROM mirror_message WHERE {where} ORDER BY received_at DESC, id LIMIT ?", at_most
+        )
+        return [int(str(row[0])) for row in rows]
+
+    def save_learnt(self, number: int, learnt: Learnt | None, weights: str) -> None:
+        """Keep what the network read in a message, None where rules decide. Call it in a transaction."""
+        self._run(
+            "INSERT OR REPLACE INTO mirror_learnt (message, weights, content) VALUES (?, ?, ?)",
+            number, weights, learnt_to_text(learnt),
+        )  # fmt: skip
+
+    def learnt(self, number: int) -> Learnt | None:
+        """Give what the network read in a message; None where it did not."""
+        rows = self._query("SELECT content FROM mirror_learnt WHERE message = ?", number)
+        return learnt_from_text(str(rows[0][0])) if rows else None
+
+    def forget_learnt(self, weights: str) -> None:
+        """Have what other weights read in mails that are open read again. Call it in a transaction."""
+        self._run(
+            "DELETE FROM mirror_learnt WHERE weights <> ?"
+            " AND message IN (SELECT id FROM mirror_message WHERE refresh OR undecided)",
+            weights,
+        )  # fmt: skip
+
+    # -- what the owner decided ------------------------------------------------
+
+    def save_decisions(self, decisions: Iterable[Decision]) -> None:
+        """Keep decisions, and have the conversations that they speak of built anew. Call it in a transaction."""
+        for decision in decisions:
+            self._run(
+                "INSERT INTO note_decision (made_at, action, message_id, conversation, account, value, words)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                to_number(decision.made_at), decision.action, decision.message_id, decision.conversation_id,
+                decision.account, decision.value, "\n".join(sorted(decision.words)),
+            )  # fmt: skip
+            self._touch(decision.message_id)
+
+    def undo_decisions(self, made_at: datetime, now: datetime) -> None:
+        """Take back the decisions that were made together at a moment; the log keeps them. Call it in a transaction."""
+        number = to_number(made_at)
+        for (message_id,) in self._query("SELECT message_id FROM note_decision WHERE made_at = ?", number):
+            self._touch(str(message_id))
+        self._run("UPDATE note_decision SET undone_at = ? WHERE made_at = ?", to_number(now), number)
+
+    def _touch(self, message_id: str) -> None:
+        self._run(
+            "UPDATE mirror_family SET dirty = 1 WHERE id IN (SELECT family FROM mirror_message WHERE message_id = ?)",
+            message_id,
+        )
+
+    def decisions(self, at: datetime | None = None, *, undone: bool = False) -> list[Decision]:
+        """Give what the owner decided and holds, now or at a moment, oldest first; `undone` what was taken back too."""
+        rows = self._query(
+            "SELECT action, made_at, message_id, conversation, account, value, words, undone_at"
+            " FROM note_decision ORDER BY made_at, id"
+        )
+        found = [
+            Decision(
+                Action(str(action)), _moment(made_at), str(message_id), str(conversation), str(account), str(value),
+                frozenset(str(words).split("\n")) - {""}, None if undone_at is None else _moment(undone_at),
+            )
+            for action, made_at, message_id, conversation, account, value, words, undone_at in rows
+        ]  # fmt: skip
+        return [decision for decision in found if undone or decision.holds_at(at)]
 
     # -- outcomes of rounds ------------------------------------------------
 
@@ -627,10 +725,17 @@ class Store:
     def sources(self) -> Iterator[tuple[int, Stored]]:
         """Give every message in its source, with what else was known when it came in."""
         for (number,) in self._query("SELECT id FROM mirror_message ORDER BY id"):
-            if (stored := self._stored(int(str(number)))) is not None:  # else `derive()` took it for a copy of another
+            if (stored := self.stored(int(str(number)))) is not None:  # else `derive()` took it for a copy of another
                 yield int(str(number)), stored
 
-    def _stored(self, number: int) -> Stored | None:
+    def sources_of(self, message_id: str) -> list[Stored]:
+        """Give the messages that have a Message-ID: one, or none any more; two where two mails claim it."""
+        rows = self._query("SELECT id FROM mirror_message WHERE message_id = ?", message_id)
+        found = (self.stored(int(str(row[0]))) for row in rows)
+        return [stored for stored in found if stored is not None]
+
+    def stored(self, number: int) -> Stored | None:
+        """Give one message as it was fetched."""
         rows = self._query(
             "SELECT source, received_at, json_extract(entry, '$.gmail_thread'), is_truncated"
             " FROM mirror_message WHERE id = ?",

@@ -64,7 +64,7 @@ def test_each_piece_knows_the_place_of_its_word() -> None:
 def test_likelihoods_are_shares_of_one() -> None:
     found = judge(message("waar is het", "pakket"), WEIGHTS)
     sums = (sum(found.kinds.values()), sum(found.reasons.values()))
-    assert sums == pytest.approx((1, 1))
+    assert sums == pytest.approx((1, 1), abs=1e-3)
     assert (set(found.kinds), set(found.reasons), set(found.flags)) == (set(Kind), set(Reason), set(Flag))
 
 
@@ -82,7 +82,7 @@ def test_what_decided_is_in_the_senders_own_words() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "Ж", "a" * 50_000, "a, " * 17_000, "! " * 25_000])
 def test_odd_text_is_judged_all_the_same(text: str) -> None:
-    assert sum(judge(message(text), WEIGHTS).kinds.values()) == pytest.approx(1)
+    assert sum(judge(message(text), WEIGHTS).kinds.values()) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.skipif(encoder.shipped() is None, reason="the weights are not there")

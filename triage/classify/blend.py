@@ -34,6 +34,12 @@ def blend(likelihoods: Mapping[Kind, float], cues: Judgement) -> dict[Kind, floa
     return {kind: likely / sum(pulled.values()) for kind, likely in pulled.items()}
 
 
+def spread(cues: Judgement) -> dict[Kind, float]:
+    """Say how likely each kind is by the cues alone: what they leave open is as likely to be any other."""
+    left = (1 - cues.confidence) / (len(Kind) - 1)
+    return {kind: cues.confidence if kind is cues.kind else left for kind in Kind}
+
+
 def decide(likelihoods: Mapping[Kind, float], none_from: float = NONE_FROM) -> Kind:
     """Take the likeliest kind, but `none` only when it is as likely as `none_from`."""
     first, second, *_ = sorted(likelihoods, key=likelihoods.__getitem__, reverse=True)

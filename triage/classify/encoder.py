@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from triage.classify.learnt import weights_file
 from triage.classify.pieces import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from typing import IO
 
     from numpy.typing import NDArray
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Bytes = NDArray[np.uint8]
 
-WEIGHTS = "encoder.npz"
 _EPSILON = 1e-12  # as in BERT
 
 
@@ -118,12 +118,14 @@ def unpack(blocks: Bytes) -> Floats:
     return (weights * scale).reshape(len(blocks), -1)
 
 
-@cache
 def shipped() -> Encoder | None:
     """Load the weights that came with the program, once; None where they are missing."""
-    source = files("triage.classify") / "weights" / WEIGHTS
-    if not source.is_file():
-        return None
+    source = weights_file()
+    return _opened(source) if source else None
+
+
+@cache
+def _opened(source: Path) -> Encoder:
     with source.open("rb") as file:
         return load(file)
 

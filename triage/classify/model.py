@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from triage.classify import encoder
+from triage.classify.learnt import Learnt
 from triage.classify.pieces import END, START
 from triage.classify.words import Hit, clause_of, read_text
 from triage.mail.automatic import is_robot
@@ -32,29 +33,10 @@ _TAIL = 64  # pieces that are kept of the end of a text that is too long: demand
 _LONGEST_SENDER = 24
 _LONGEST_SUBJECT = 40
 _LONGEST_TEXT = 8_000  # characters
+_CAPITALS = 0.6  # share of the letters from which a text is written in capitals
 _WORD = re.compile(r"\S+")
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """How likely each answer is by the model, and the sender's own words that spoke for each kind, strongest first."""
-
-    kinds: Mapping[Kind, float]
-    reasons: Mapping[Reason, float]
-    flags: Mapping[Flag, float]
-    because: Mapping[Kind, tuple[str, ...]]
-
-    @property
-    def kind(self) -> Kind:
-        """The likeliest kind."""
-        return max(self.kinds, key=self.kinds.__getitem__)
-
-    @property
-    def reason(self) -> Reason:
-        """The likeliest reason."""
-        return max(self.reasons, key=self.reasons.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +63,7 @@ def judge(message: Message, weights: Encoder) -> Learnt:
     return Learnt(
         kinds=kinds,
         reasons=_shares({reason: scores[f"reason {reason}"] for reason in Reason}),
-        flags={flag: float(1 / (1 + np.exp(-scores[f"flag {flag}"]))) for flag in Flag},
+        flags={flag: round(float(1 / (1 + np.exp(-scores[f"flag {flag}"]))), 4) for flag in Flag},
         because=_because(written, kinds, {kind: given[:, weights.names.index(f"kind {kind}")] for kind in Kind}),
     )
 
@@ -90,7 +72,7 @@ def _shares(scores: Mapping[Answer, float]) -> dict[Answer, float]:
     """Turn scores into shares of one (softmax)."""
     highest = max(scores.values())
     powers = {answer: float(np.exp(score - highest)) for answer, score in scores.items()}
-    return {answer: power / sum(powers.values()) for answer, power in powers.items()}
+    return {answer: round(power / sum(powers.values()), 4) for answer, power in powers.items()}
 
 
 def write(message: Message, pieces: Pieces) -> Written:
@@ -118,12 +100,23 @@ def _hints(message: Message) -> Iterator[str]:
         yield "robot"
     if message.history:
         yield "reply"
+    if _is_in_capitals(message.text or message.subject):
+        yield "loud"
+
+
+def _is_in_capitals(text: str) -> bool:
+    capitals = sum(letter.isupper() for letter in text)
+    return capitals > 3 and capitals > _CAPITALS * sum(letter.isalpha() for letter in text)
 
 
 def _placed(text: str, start: int, pieces: Pieces) -> Iterator[tuple[int, int]]:
-    """Yield each piece with the place of the word that it belongs to; `start` is the place of the text."""
+    """Yield each piece with the place of the word that it belongs to; `start` is the place of the text.
+
+    What is all in capitals is read as if it were not: few of those words are known, and being loud is hinted at.
+    """
+    is_loud = _is_in_capitals(text)
     for word in _WORD.finditer(text):
-        for number in pieces.numbers(word.group()):
+        for number in pieces.numbers(word.group().lower() if is_loud else word.group()):
             yield number, start + word.start()
 
 

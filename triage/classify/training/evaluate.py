@@ -11,7 +11,7 @@ import sys
 from math import log
 from typing import TYPE_CHECKING
 
-from triage.classify import classify, encoder, model
+from triage.classify import classify_closely, encoder, model
 from triage.classify.scores import Pair, evaluate, macro_f1
 from triage.classify.training.data import load, side_of
 
@@ -26,7 +26,7 @@ def main() -> None:
     """Print the figures."""
     options = _options()
     examples = [example for example in load() if side_of(example.row.author) == options.side]
-    pairs = [Pair(example.row, classify(example.message)) for example in examples]
+    pairs = [Pair(example.row, classify_closely(example.message)) for example in examples]
     for language in ("nl", "en", "de", "fr", ""):
         _show(language or "all", evaluate([pair for pair in pairs if language in {"", pair.row.language}]))
     if options.mistakes:

@@ -1,0 +1,121 @@
+"""What the owner taught: corrections and confirmations, as counts of words per kind.
+
+The hard truth: ten corrections of a shop's own idiom shall turn the next mails that hold it, and nothing else. So only
+words that mails at large hardly ever hold can pull, each no further than a cap, all together no further than another;
+and a word pulls only as far as the owner was of one mind about it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from triage.model import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+WORD_CAP = 2.5
+"""How far one word can pull, in natural logarithms of odds: twelve to one."""
+
+TOTAL_CAP = 5.0
+"""How far all words of a mail together can pull."""
+
+LEAST_LESSONS = 2
+"""A word must have stood in this many taught mails before it pulls: one mail proves nothing about its words."""
+
+SHORTEST = 3  # letters of a word by which a mail can be known
+COMMON_WORDS = "common_words.txt"
+MOST_NAMED = 3  # words that are named as having decided
+
+_STRENGTH = 0.9  # times the logarithm of one more than the lessons
+_NEVER = 1e-3  # likelihood below which the model's word is not taken: it has not seen this shop
+_LONGEST = 4_000  # characters that are read
+_MOST = 400  # words and pairs that are kept of one mail
+_PIECE = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What the owner said of one mail: the right kind, and the words by which it will be known again."""
+
+    kind: Kind
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """The counts of a shop: in how many taught mails of each kind a word stood."""
+
+    counts: Mapping[str, Mapping[Kind, int]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.counts)
+
+    def pulls(self, words: Iterable[str]) -> dict[Kind, float]:
+        """Say how far the words of a mail pull towards each kind, in natural logarithms of odds."""
+        found = dict.fromkeys(Kind, 0.0)
+        for word in words:
+            for kind, strength in self._pull_of(word):
+                found[kind] += strength
+        return {kind: min(pull, TOTAL_CAP) for kind, pull in found.items() if pull}
+
+    def decisive(self, words: Iterable[str], kind: Kind) -> tuple[str, ...]:
+        """Name the words of a mail that pull most towards a kind, strongest first."""
+        strengths = {word: strength for word in words for towards, strength in self._pull_of(word) if towards is kind}
+        return tuple(sorted(strengths, key=lambda word: (-strengths[word], word))[:MOST_NAMED])
+
+    def _pull_of(self, word: str) -> Iterable[tuple[Kind, float]]:
+        counted = self.counts.get(word, {})
+        total = sum(counted.values())
+        if total < LEAST_LESSONS:
+            return
+        kind, most = max(counted.items(), key=lambda item: item[1])
+        agreement = (2 * most - total) / total  # 1: always this kind; 0 or less: the owner was of two minds
+        if agreement > 0:
+            yield kind, min(WORD_CAP, _STRENGTH * math.log1p(most)) * agreement
+
+
+NOTHING_TAUGHT = Lessons()
+
+
+def learn(lessons: Iterable[Lesson]) -> Lessons:
+    """Count what was taught."""
+    counts: dict[str, dict[Kind, int]] = defaultdict(lambda: defaultdict(int))
+    for lesson in lessons:
+        for word in lesson.words:
+            counts[word][lesson.kind] += 1
+    return Lessons({word: dict(kinds) for word, kinds in counts.items()})
+
+
+def words_of(subject: str, text: str) -> frozenset[str]:
+    """Give the words and pairs of words by which a mail can be known again: none that any mail may hold."""
+    folded = folded_words(subject, text)
+    everyday = common_words()
+    single = {word for word in folded if len(word) >= SHORTEST and word not in everyday}
+    pairs = {f"{one} {two}" for one, two in pairwise(folded) if one in single or two in single}
+    return frozenset(sorted(single | pairs)[:_MOST])
+
+
+def folded_words(subject: str, text: str) -> list[str]:
+    """Give the words in lower case, as they follow one another."""
+    return [piece.group().casefold() for piece in _PIECE.finditer(f"{subject}\n{text[:_LONGEST]}")]
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Give the words that stand in more than one of three hundred mails of the training set, whatever their kind."""
+    listed = (files("triage.classify") / COMMON_WORDS).read_text("utf-8")
+    return frozenset(line for line in listed.splitlines() if not line.startswith("#"))
+
+
+def taught(likelihoods: Mapping[Kind, float], pulls: Mapping[Kind, float]) -> dict[Kind, float]:
+    """Weigh how likely each kind is (adding up to one) with how far the owner's lessons pull."""
+    weighed = {kind: max(likely, _NEVER) * math.exp(pulls.get(kind, 0.0)) for kind, likely in likelihoods.items()}
+    return {kind: weight / sum(weighed.values()) for kind, weight in weighed.items()}

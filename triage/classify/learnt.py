@@ -1,0 +1,58 @@
+"""What the network read in one mail: how likely each answer is, and which words spoke for it.
+
+It is dear to find out and depends on nothing but the mail and the weights, so the store keeps it: a new rule, a
+correction or a changed address is applied to it, and the network is not asked again. Light: no numpy here.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from triage.model import Flag, Kind, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """How likely each answer is (kinds and reasons add up to one), and what spoke for each kind, strongest first."""
+
+    kinds: Mapping[Kind, float]
+    reasons: Mapping[Reason, float]
+    flags: Mapping[Flag, float]
+    because: Mapping[Kind, tuple[str, ...]]
+
+    @property
+    def kind(self) -> Kind:
+        """The likeliest kind."""
+        return max(self.kinds, key=self.kinds.__getitem__)
+
+    @property
+    def reason(self) -> Reason:
+        """The likeliest reason."""
+        return max(self.reasons, key=self.reasons.__getitem__)
+
+
+WEIGHTS_VARIABLE = "TRIAGE_WEIGHTS"
+"""Names another file of weights, or is `off`: then only rules and cues judge, as where the weights are missing."""
+
+
+def weights_file() -> Path | None:
+    """Find the weights that came with the program, or those that the environment names; None where there are none."""
+    named = os.environ.get(WEIGHTS_VARIABLE, "")
+    file = Path(named) if named else Path(__file__).parent / "weights" / "encoder.npz"
+    return file if file.is_file() else None
+
+
+def weights_name() -> str:
+    """Tell weights from others without loading them, by a checksum of their last layer; empty where there are none."""
+    source = weights_file()
+    if source is None:
+        return ""
+    with ZipFile(source) as archive:
+        return f"{archive.getinfo('heads.npy').CRC:08x}"
