@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import Manners, Which, takes
-from cli.session import begin
+from cli.session import begin, derivation_of
 from triage import pipeline
 from triage.errors import UsageError
 from triage.model import Kind, Part
@@ -15,7 +15,7 @@ from triage.model import Kind, Part
 if TYPE_CHECKING:
     from cli.session import Session
     from cli.words import Words
-    from triage.model import Conversation, Member
+    from triage.model import Conversation, Entry, Member
     from triage.proof import Step
     from triage.rank import Row
 
@@ -171,22 +171,50 @@ def _print_why(session: Session, row: Row, conversation: Conversation) -> None:
             words.say("{status}, number {rank} in line", status=status, rank=row.rank) + f": {words.lane(row.lane)}"
         )
     session.screen.wrapped((f"{status[:1].upper()}{status[1:]}", "bold"))
-    told = [*_facts(row, words), ("the clock ran", _running(session, row, conversation))]
+    told = [
+        *_kind(session, row, conversation),
+        *_facts(row, words),
+        ("the clock ran", _running(session, row, conversation)),
+    ]
     facts = [(words.say(label), fact) for label, fact in told if fact]
     width = max(len(label) for label, _ in facts)
     for label, fact in facts:
         session.screen.wrapped(fact, label=f"  {label:<{width}}  ")
 
 
+def _kind(session: Session, row: Row, conversation: Conversation) -> list[tuple[str, str]]:
+    """Say what it is, how sure that is or who said so, by which words, and without which it would be another."""
+    from triage.cases import deciding_entry
+    from triage.decisions import kinds_decided
+
+    words, entry, verdict = session.words, deciding_entry(conversation), row.case.verdict
+    kind = f"{words.kind(verdict.kind)} ({verdict.kind.value})"
+    because = f"“{' · '.join(verdict.because)}”" if verdict.because else ""
+    if entry.message_id in kinds_decided(session.store.decisions(session.at)):
+        return [("kind", f"{kind}, {words.say('as you said')}"), ("words", because)]
+    if verdict.confidence == 1:
+        return [("kind", f"{kind}, {words.say('by your rule')}"), ("words", because)]
+    percent = words.say("{percent} sure", percent=f"{verdict.confidence:.0%}")
+    return [("kind", f"{kind}, {percent}"), ("words", because), ("otherwise", _otherwise(session, entry))]
+
+
+def _otherwise(session: Session, entry: Entry) -> str:
+    """Say without which words it would be of another kind."""
+    found = pipeline.doubt_about(session.store, derivation_of(session), entry)
+    if found is None:
+        return ""
+    words, without = session.words, " · ".join(found.without)
+    if found.kind is None:
+        return words.say("the same without these words")
+    return words.say("without “{words}”: {kind}", words=without, kind=words.kind(found.kind))
+
+
 def _facts(row: Row, words: Words) -> list[tuple[str, str]]:
     case, verdict = row.case, row.case.verdict
-    percent = words.say("{percent} sure", percent=f"{verdict.confidence:.0%}")
     besides = [*map(words.flag, sorted(verdict.flags)), *map(words.notice, sorted(case.notices))]
     besides += [words.say("order {number}", number=case.order_number)] if case.order_number else []
     besides += [case.carrier] if case.carrier else []
     return [
-        ("kind", f"{words.kind(verdict.kind)} ({verdict.kind.value}), {percent}"),
-        ("words", f"“{' · '.join(verdict.because)}”" if verdict.because else ""),
         ("reason", words.reason(verdict.reason) if verdict.kind is not Kind.NONE else ""),
         ("besides", ", ".join(besides)),
         ("promised", _promise(row, words)),

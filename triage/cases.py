@@ -70,10 +70,10 @@ def sum_up(conversation: Conversation, accounts: Sequence[str] = ()) -> Case:
     """Sum a conversation up; `accounts` in the owner's order decide to which a mail in several belongs."""
     newest_round = conversation.rounds[-1] if conversation.rounds else None
     status = Status.NONE if newest_round is None else _STATUS[newest_round.ending]
-    waiting = newest_round.questions if newest_round is not None and status is Status.WAITING else ()
+    waiting = _waiting(conversation)
     theirs = [member for member in conversation.members if not member.is_ours]
     newest = ([member for member in theirs if member.part in _OF_CUSTOMER] or theirs)[-1].entry
-    deciding = (deciding_question(waiting) if waiting else _last_question(theirs)).entry
+    deciding = deciding_entry(conversation)
     return Case(
         account=_account((waiting[0] if waiting else theirs[0]).entry, accounts),
         status=status,
@@ -98,17 +98,29 @@ def sum_up(conversation: Conversation, accounts: Sequence[str] = ()) -> Case:
     )
 
 
+def deciding_entry(conversation: Conversation) -> Entry:
+    """Give the message whose kind is that of the conversation."""
+    waiting = _waiting(conversation)
+    if waiting:
+        return deciding_question(waiting).entry
+    return _last_question([member for member in conversation.members if not member.is_ours]).entry
+
+
+def _waiting(conversation: Conversation) -> tuple[Member, ...]:
+    newest = conversation.rounds[-1] if conversation.rounds else None
+    return newest.questions if newest is not None and newest.ending is Ending.OPEN else ()
+
+
 def to_decide(conversation: Conversation, kind: Kind) -> list[Entry]:
     """Name the messages whose kind the owner has to say so that the conversation becomes of a kind.
 
     That is the one which decides; and since anger in any waiting message outranks, those that would decide after it.
     """
-    newest = conversation.rounds[-1] if conversation.rounds else None
-    if newest is None or newest.ending is not Ending.OPEN:
-        return [_last_question([member for member in conversation.members if not member.is_ours]).entry]
+    waiting, found = _waiting(conversation), list[Entry]()
+    if not waiting:
+        return [deciding_entry(conversation)]
     if kind is Kind.NONE:
-        return [member.entry for member in newest.questions]
-    waiting, found = newest.questions, list[Entry]()
+        return [member.entry for member in waiting]
     while not found or deciding_question(waiting).entry.verdict.kind is not kind:
         entry = deciding_question(waiting).entry
         found.append(entry)

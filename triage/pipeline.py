@@ -8,19 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage import answers, cases, rank
+from triage.classify.doubt import doubt
 from triage.classify.learn import Lessons
 from triage.classify.rows import Row as LabelledRow
 from triage.conversations import build_conversations, family_names, is_ours
 from triage.decisions import Teaching, decided, kinds_decided, teaching, without
 from triage.mail.message import read_message
 from triage.outcomes import ended_rounds
-from triage.reading import as_person, read_entry
+from triage.reading import as_person, entry_key, read_entry
 from triage.settings import OurAddresses
 from triage.store import Arrival, Flags, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from triage.classify.doubt import Doubt
     from triage.classify.learnt import Learnt
     from triage.clock import OpeningHours
     from triage.mail.source import Fetched
@@ -152,6 +154,21 @@ def judge_again(store: Store, derivation: Derivation) -> None:
             if stored := store.stored(number):
                 store.derive(number, derivation.read(stored, learnt=store.learnt(number)))
     settle(store, derivation)
+
+
+def doubt_about(store: Store, derivation: Derivation, entry: Entry) -> Doubt | None:
+    """Say what would have changed the kind of a message, judged as it was: closely or at a glance."""
+    closely = store.learnt_of(entry.key) is not None
+    for stored in store.sources_of(entry.message_id):
+        message = as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
+        lessons = derivation.teaching.of(stored.copies[0].account if stored.copies else "")
+
+        def judge(mail: Message, lessons: Lessons = lessons) -> Verdict:
+            return derivation.classify(mail, derivation.read_closely(mail) if closely else None, lessons)
+
+        if entry_key(message) == entry.key:
+            return doubt(message, entry.verdict, judge)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

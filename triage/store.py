@@ -551,6 +551,11 @@ class Store:
             number, weights, learnt_to_text(learnt),
         )  # fmt: skip
 
+    def learnt_of(self, key: str) -> Learnt | None:
+        """Give what the network read in a message, by its key."""
+        rows = self._query("SELECT id FROM mirror_message WHERE key = ?", key)
+        return self.learnt(int(str(rows[0][0]))) if rows else None
+
     def learnt(self, number: int) -> Learnt | None:
         """Give what the network read in a message; None where it did not."""
         rows = self._query("SELECT content FROM mirror_learnt WHERE message = ?", number)

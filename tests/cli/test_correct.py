@@ -146,3 +146,26 @@ def test_wrong_usage_is_told_in_a_sentence(idiom: DiskShop, command: tuple[str, 
     result = idiom.run(*command)
 
     assert (result.status, result.out, said in result.err) == (2, "", True)
+
+
+def test_show_says_who_said_so(idiom: DiskShop) -> None:
+    identity = name_of(idiom, "k0")
+    correct(idiom, "k0", "bought")
+
+    lines = idiom.run("show", identity).out.splitlines()
+
+    assert [line.split(maxsplit=1)[1] for line in lines if line.startswith("  kind")] == [
+        "Has bought (bought), as you said"
+    ]
+
+
+def test_show_says_without_which_words_it_would_be_of_another_kind(disk: DiskShop) -> None:
+    disk.mail.deliver(
+        received_at=NOW - MINUTE, message_id="q@klant.example", subject="", text="Schandalig. Waar is mijn pakket?"
+    )
+    disk.open()
+    disk.run("sync")
+
+    out = disk.run("show", name_of(disk, "q")).out
+
+    assert "without “Schandalig”: Has bought\n" in out

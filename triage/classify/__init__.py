@@ -41,6 +41,8 @@ _REPLY = re.compile(
 )
 _OWN_PARCEL = frozenset({Kind.BOUGHT, Kind.ANGRY, Kind.HAGGLE, Kind.KNOCK})
 _LONGEST_SUBJECT = 300
+MOST_CONFIDENT = 0.99
+"""Only the owner is surer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ def _by_cues(reading: _Reading) -> Judgement:
 
 def _likeliest(reading: _Reading, likelihoods: Mapping[Kind, float], cues: Judgement) -> Judgement:
     kind = blend.decide(likelihoods, _none_from(reading))
-    return Judgement(kind, round(likelihoods[kind], 2), cues.cues if kind is cues.kind else ())
+    confidence = min(MOST_CONFIDENT, round(likelihoods[kind], 2))
+    return Judgement(kind, confidence, cues.cues if kind is cues.kind else ())
 
 
 def _none_from(reading: _Reading) -> float:
