@@ -51,8 +51,8 @@ DUTCH = {
     "`triage undo` takes it back.": "`triage undo` draait het terug.",
     "{id}: taken back that it is {kind}.": "{id}: teruggedraaid dat het {kind} is.",
     # evaluate
-    "mails": "mails",
-    "each": "per mail",
+    "mails": "berichten",
+    "each": "per bericht",
     "flag": "kenmerk",
     "language": "taal",
     "precision": "precisie",

@@ -54,7 +54,7 @@ def test_every_class_is_counted(labelled: Path) -> None:
     ("language", "title", "row"),
     [
         pytest.param("en_GB.UTF-8", "kind            precision     recall         F1      mails", "mean", id="en"),
-        pytest.param("nl_NL.UTF-8", "soort            precisie   gevonden         F1      mails", "gemiddeld", id="nl"),
+        pytest.param("nl_NL.UTF-8", "soort            precisie   gevonden         F1  berichten", "gemiddeld", id="nl"),
     ],
 )
 def test_people_get_tables_in_their_language(
