@@ -20,6 +20,7 @@ from triage.classify.kinds import UNSURE_BELOW, Judgement, judge, reason_of, wor
 from triage.classify.language import detect_language
 from triage.classify.learn import NOTHING_TAUGHT, Lessons
 from triage.classify.lexicon import find_cues
+from triage.classify.orders import heard
 from triage.classify.words import LONGEST_EVIDENCE, LONGEST_TEXT, read_text
 from triage.model import Closing, Flag, Kind, Reason, Sender, Verdict
 
@@ -81,7 +82,7 @@ def read_closely(message: Message) -> Learnt | None:
         return None
     from triage.classify import model  # numpy is heavy, and only a mail that is judged needs it
 
-    return model.read(message)
+    return model.read(heard(message))
 
 
 def classify_closely(message: Message) -> Verdict:
@@ -91,7 +92,7 @@ def classify_closely(message: Message) -> Verdict:
 
 def _read(message: Message, learnt: Learnt | None, lessons: Lessons) -> _Reading:
     language = detect_language(message.text, message.subject)
-    text = read_text(_judged_words(message))
+    text = read_text(_judged_words(heard(message)))
     closing, is_nudge = closing_words(message.text, language), nudge(message.text, language)
     found = find_cues(text, language)
     words = learn.words_of(message.subject, message.text) if lessons else frozenset[str]()

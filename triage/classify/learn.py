@@ -21,10 +21,10 @@ from triage.model import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-WORD_CAP = 2.5
-"""How far one word can pull, in natural logarithms of odds: twelve to one."""
+WORD_CAP = 4.0
+"""How far one word can pull, in natural logarithms of odds: fifty-five to one, after a dozen lessons of one mind."""
 
-TOTAL_CAP = 5.0
+TOTAL_CAP = 6.0
 """How far all words of a mail together can pull."""
 
 LEAST_LESSONS = 2
@@ -34,8 +34,8 @@ SHORTEST = 3  # letters of a word by which a mail can be known
 COMMON_WORDS = "common_words.txt"
 MOST_NAMED = 3  # words that are named as having decided
 
-_STRENGTH = 0.9  # times the logarithm of one more than the lessons
-_NEVER = 1e-3  # likelihood below which the model's word is not taken: it has not seen this shop
+_STRENGTH = 1.6  # times the logarithm of the number of lessons
+_NEVER = 0.01  # likelihood below which the model's word is not taken: it has not seen this shop
 _LONGEST = 4_000  # characters that are read
 _MOST = 400  # words and pairs that are kept of one mail
 _PIECE = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -79,7 +79,7 @@ class Lessons:
         kind, most = max(counted.items(), key=lambda item: item[1])
         agreement = (2 * most - total) / total  # 1: always this kind; 0 or less: the owner was of two minds
         if agreement > 0:
-            yield kind, min(WORD_CAP, _STRENGTH * math.log1p(most)) * agreement
+            yield kind, min(WORD_CAP, _STRENGTH * math.log(most)) * agreement
 
 
 NOTHING_TAUGHT = Lessons()
