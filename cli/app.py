@@ -8,10 +8,13 @@ import sys
 import typer
 
 from cli.check import check
-from cli.correct import confirm, correct, undo
+from cli.correct import confirm, correct
+from cli.decide import assign, done, log, note, reopen, snooze, undo
 from cli.demo import demo
 from cli.evaluate import evaluate
 from cli.export import export
+from cli.init import init
+from cli.login import login
 from cli.options import Manners, complain, takes
 from cli.overdue import overdue
 from cli.queue import queue
@@ -27,7 +30,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
-_COMMANDS = (queue, sync, overdue, export, show, correct, confirm, undo, evaluate, check, demo)
+_COMMANDS = (
+    queue, sync, overdue, export, show,
+    done, reopen, snooze, assign, note, undo, log, correct, confirm, evaluate,
+    init, login, check, demo,
+)  # fmt: skip
 for _command in _COMMANDS:
     app.command()(_command)
 

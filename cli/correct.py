@@ -1,4 +1,4 @@
-"""`triage correct`, `triage confirm`, `triage undo`: what the owner teaches, and takes back."""
+"""`triage correct`, `triage confirm`: what the owner teaches."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.complete import complete_ids
 from cli.options import Manners, Which, takes
 from cli.session import begin, derivation_of
 from cli.show import find
 from triage import pipeline
 from triage.cases import to_decide
 from triage.decisions import EVERY_ACCOUNT, Action, Decision
-from triage.errors import UsageError
 from triage.model import Kind
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from triage.rank import Row
 
 _KINDS = ", ".join(Kind)
-_Id = Annotated[str, typer.Argument(metavar="ID", help="As the queue shows it, or its beginning.")]
+_Id = Annotated[
+    str, typer.Argument(metavar="ID", help="As the queue shows it, or its beginning.", autocompletion=complete_ids)
+]
 _Everywhere = Annotated[bool, typer.Option("--everywhere", help="Learn it for every account, not for this one alone.")]
 _MOST_NAMED = 5
 
@@ -47,24 +49,6 @@ def confirm(manners: Manners, conversation_id: _Id, everywhere: _Everywhere = Fa
     with begin(manners, Which(no_sync=True)) as session:
         row, conversation = find(session, conversation_id)
         _teach(session, row, conversation, row.case.verdict.kind, everywhere=everywhere)
-
-
-@takes(Manners)
-def undo(manners: Manners) -> None:
-    """Take back the last decision."""
-    with begin(manners, Which(no_sync=True)) as session:
-        decisions = session.store.decisions()
-        if not decisions:
-            raise UsageError("There is nothing to undo.")
-        last, before = decisions[-1], _kinds(session)
-        with session.store.transaction():
-            session.store.undo_decisions(last.made_at, session.now)
-        pipeline.judge_again(session.store, derivation_of(session))
-        said = session.words.say(
-            "{id}: taken back that it is {kind}.", id=last.conversation_id, kind=session.words.kind(Kind(last.value))
-        )
-        session.screen.wrapped(said)
-        _tell_changes(session, before, last.conversation_id)
 
 
 def _teach(session: Session, row: Row, conversation: Conversation, kind: Kind, *, everywhere: bool) -> None:

@@ -67,16 +67,12 @@ def _say_how_to_go_on(kept: Path | None) -> None:
     """Say on stderr where the shop was left, or where a shop of one's own goes."""
     from cli.render import clean
     from cli.words import Words, language_of
-    from triage.config import find_config
     from triage.settings import Settings
 
     settings = Settings()
     words = Words(language_of(settings), settings.shop.timezone, datetime.now(UTC))
     if kept is None:
-        sentence = (
-            "This is a sample shop, made up. For your own mail copy config.example.toml to {path} and fill it in."
-        )
-        said = [words.say(sentence, path=find_config(None, os.environ))]
+        said = [words.say("This is a sample shop, made up. `triage init` sets triage up for your own mail.")]
     else:
         said = [words.say("The sample shop is in {folder}. Go on with it:", folder=kept), *_commands(kept)]
     typer.echo("\n" + "\n".join(map(clean, said)), err=True)

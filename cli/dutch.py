@@ -49,7 +49,18 @@ DUTCH = {
     "{id}: {kind} as well.": "{id}: ook {kind}.",
     "and 1 more": "en nog 1",
     "`triage undo` takes it back.": "`triage undo` draait het terug.",
-    "{id}: taken back that it is {kind}.": "{id}: teruggedraaid dat het {kind} is.",
+    "{id}: {kind}": "{id}: {kind}",
+    "{id}: {kind}, confirmed": "{id}: {kind}, bevestigd",
+    "{id}: done": "{id}: afgehandeld",
+    "{id}: waits again": "{id}: wacht weer",
+    "{id}: snoozed until {when}": "{id}: uitgesteld tot {when}",
+    "{id}: snoozed until the customer writes": "{id}: uitgesteld tot de klant schrijft",
+    "{id}: for {person}": "{id}: voor {person}",
+    "{id}: for nobody in particular": "{id}: voor niemand in het bijzonder",
+    "{id}: noted “{note}”": "{id}: genoteerd: “{note}”",
+    "Taken back: {what}": "Teruggedraaid: {what}",
+    "taken back": "teruggedraaid",
+    "Nothing was decided yet.": "Er is nog niets besloten.",
     # evaluate
     "mails": "berichten",
     "each": "per bericht",
@@ -76,6 +87,10 @@ DUTCH = {
     "{n} waiting": "{n} wachten",
     "{n} overdue": "{n} te laat",
     "{n} forgotten": "{n} vergeten",
+    "{n} snoozed": "{n} uitgesteld",
+    "until {when}": "tot {when}",
+    "until reply": "tot antwoord",
+    "for {person}": "voor {person}",
     "oldest since {when}": "oudste sinds {when}",
     "synced {when}": "opgehaald {when}",
     "never synced": "nog nooit opgehaald",
@@ -127,6 +142,8 @@ DUTCH = {
     "{percent} sure": "{percent} zeker",
     "reason": "reden",
     "besides": "verder",
+    "for": "voor",
+    "noted": "genoteerd",
     "order {number}": "bestelling {number}",
     "promised": "beloofd",
     "the clock ran": "de klok liep",
@@ -175,9 +192,163 @@ DUTCH = {
     ),
     'Account "{name}": ours are {addresses}.': 'Account "{name}": van ons zijn {addresses}.',
     "All is well. `triage` shows the queue.": "Alles is in orde. `triage` toont de rij.",
+    # signing in
+    "the system keyring": "de sleutelbos van het systeem",
+    'Account "{name}": signed in at {provider}; kept in {place}.': (
+        'Account "{name}": aangemeld bij {provider}; bewaard in {place}.'
+    ),
+    "{host} accepts it. `triage` shows the queue.": "{host} neemt het aan. `triage` toont de rij.",
+    "Open this address in a browser, on any computer, and type the code:": (
+        "Open dit adres in een browser, op welke computer ook, en typ de code:"
+    ),
+    "Waiting until you have signed in as {username}. The code holds for {span}.": (
+        "Wachten tot u bent aangemeld als {username}. De code geldt {span}."
+    ),
+    "You can close this window; triage goes on in the terminal.": (
+        "U kunt dit venster sluiten; triage gaat verder in de terminal."
+    ),
+    "Sign in as {username} with a browser at this address:": "Meld u als {username} met een browser aan op dit adres:",
+    "Is the browser on another computer? It ends at a page that it cannot open: paste that address here.": (
+        "Staat de browser op een andere computer? Hij eindigt op een pagina die niet opent: plak dat adres hier."
+    ),
+    "That is not the address; it begins with {beginning} and holds code=. Paste it again.": (
+        "Dat is niet het adres; het begint met {beginning} en bevat code=. Plak het opnieuw."
+    ),
+    'Account "{name}": the password is kept in the system keyring.': (
+        'Account "{name}": het wachtwoord staat in de sleutelbos van het systeem.'
+    ),
+    "Password of {username}: ": "Wachtwoord van {username}: ",
     # the demo
-    "This is a sample shop, made up. For your own mail copy config.example.toml to {path} and fill it in.": (
-        "Dit is een verzonnen winkel. Kopieer voor uw eigen post config.example.toml naar {path} en vul het in."
+    "This is a sample shop, made up. `triage init` sets triage up for your own mail.": (
+        "Dit is een verzonnen winkel. `triage init` stelt triage in voor uw eigen post."
     ),
     "The sample shop is in {folder}. Go on with it:": "De voorbeeldwinkel staat in {folder}. Ga ermee verder:",
+    # init
+    "Y/n": "J/n",
+    "y/N": "j/N",
+    "Type nl or en.": "Typ nl of en.",
+    "Name of your shop": "Naam van uw winkel",
+    "Opening hours": "Openingstijden",
+    "You are open {hours}.": "U bent open {hours}.",
+    "Mon-Fri 9-12:30 13-17:30, Sat 10-16": "ma-vr 9-12:30 13-17:30, za 10-16",
+    "That is not clear. Write it like this: {example}.": "Dat is niet duidelijk. Schrijf het zo: {example}.",
+    "Country, or region, for public holidays": "Land, of streek, voor de feestdagen",
+    "No holidays are known for that. Type NL, BE, DE-BY, FR, … or none.": (
+        "Daarvan zijn geen feestdagen bekend. Typ NL, BE, DE-BY, FR, … of geen."
+    ),
+    "Time zone: {zone}.": "Tijdzone: {zone}.",
+    "That is no time zone. An example: Europe/Brussels.": "Dat is geen tijdzone. Een voorbeeld: Europe/Brussels.",
+    "Your mail address": "Uw mailadres",
+    "That is no mail address. An example: info@shop.example.": (
+        "Dat is geen mailadres. Een voorbeeld: info@winkel.example."
+    ),
+    "There is a configuration already: {path}. The account is added to it.": (
+        "Er is al een configuratie: {path}. Het account komt erbij."
+    ),
+    "Give it a short name.": "Geef het een korte naam.",
+    'There is an account "{name}" already. Change it?': 'Er is al een account "{name}". Wijzigen?',
+    "Name for the new account": "Naam voor het nieuwe account",
+    "Asking {host} where the mail is …": "{host} vragen waar de post is …",
+    "Your mail seems to be at {server}. Is that right?": "Uw post lijkt bij {server} te zijn. Klopt dat?",
+    "Which server has your mail (IMAP)? The help pages of your mail provider name it.": (
+        "Welke server heeft uw post (IMAP)? De hulppagina's van uw mailprovider noemen hem."
+    ),
+    "Server, such as imap.example.com, or the name of your provider": (
+        "Server, zoals imap.example.com, of de naam van uw provider"
+    ),
+    "That is no server. Examples: {example}.": "Dat is geen server. Voorbeelden: {example}.",
+    "Encryption (tls, starttls, none)": "Versleuteling (tls, starttls, none)",
+    "Type tls, starttls or none.": "Typ tls, starttls of none.",
+    "{host}, port {port}, {how}; you are {username}.": "{host}, poort {port}, {how}; u bent {username}.",
+    "{name} takes no ordinary password from programs. Make an app password at {page} and give that one.": (
+        "{name} neemt van programma's geen gewoon wachtwoord aan. Maak een app-wachtwoord op {page} en geef dat."
+    ),
+    "If you sign in to {name} in two steps, make an app password at {page} and give that one.": (
+        "Meldt u zich bij {name} in twee stappen aan, maak dan een app-wachtwoord op {page} en geef dat."
+    ),
+    "{name} has a password for mail alone, other than that of your account; it is set at {page}.": (
+        "{name} heeft een eigen wachtwoord voor post, anders dan dat van uw account; u stelt het in op {page}."
+    ),
+    "{name} lets programs in once IMAP is switched on in the settings at {page}.": (
+        "{name} laat programma's binnen als IMAP aanstaat in de instellingen op {page}."
+    ),
+    "{name} takes no passwords any more: you sign in with `triage login`, in your browser.": (
+        "{name} neemt geen wachtwoorden meer aan: u meldt zich aan met `triage login`, in uw browser."
+    ),
+    "{name} needs its Bridge on this computer ({page}). Give the password that Bridge shows, not your own.": (
+        "{name} heeft zijn Bridge op deze computer nodig ({page}). Geef het wachtwoord dat Bridge toont."
+    ),
+    "For that an app has to be registered once with the provider; it has an ID.": (
+        "Daarvoor moet eenmaal een app bij de provider zijn aangemeld; die heeft een ID."
+    ),
+    "ID of the app (leave empty to fill it in later)": "ID van de app (laat leeg om het later in te vullen)",
+    "Signing in at {host} …": "Aanmelden bij {host} …",
+    "That password does not work. {said}": "Dat wachtwoord werkt niet. {said}",
+    "Sign in as": "Aanmelden als",
+    "That is no name.": "Dat is geen naam.",
+    "Password of {username}": "Wachtwoord van {username}",
+    "That was empty.": "Dat was leeg.",
+    "Logged in. What you sent is in {names}.": "Aangemeld. Wat u verstuurde staat in {names}.",
+    "Logged in. No mailbox looks like Sent; there are: {names}.": (
+        "Aangemeld. Geen map lijkt op Verzonden; er zijn: {names}."
+    ),
+    "Which one holds what you sent (empty for none)": "In welke staat wat u verstuurde (leeg voor geen)",
+    "There is no such mailbox.": "Die map is er niet.",
+    "Mail was sent from here by these too:": "Hier is ook verstuurd door:",
+    "Which of them are yours (all, none, or numbers)": "Welke zijn van u (alle, geen, of nummers)",
+    "Type their numbers, such as 1 2, or all, or none.": "Typ de nummers, zoals 1 2, of alle, of geen.",
+    "all": "alle",
+    "keyring": "sleutelbos",
+    "file": "bestand",
+    "command": "opdracht",
+    "The keyring of your system keeps the password safest; runs by cron may not get at it.": (
+        "De sleutelbos van uw systeem bewaart het wachtwoord het veiligst; cron kan er soms niet bij."
+    ),
+    "This system has no keyring. A file that only you can read works everywhere, with cron too.": (
+        "Dit systeem heeft geen sleutelbos. Een bestand dat alleen u kunt lezen werkt overal, ook met cron."
+    ),
+    "Keep the password in ({choices})": "Bewaar het wachtwoord in ({choices})",
+    "Type one of these: {choices}.": "Typ een van deze: {choices}.",
+    "Command that prints it, such as pass show shop": "Opdracht die het toont, zoals pass show winkel",
+    "It prints something else than the password that works.": "Die toont iets anders dan het wachtwoord dat werkt.",
+    "Write {path}?": "{path} schrijven?",
+    "Written: {path}": "Geschreven: {path}",
+    "Stopped. Nothing was written.": "Gestopt. Er is niets geschreven.",
+    "Fill in oauth_client_id there first.": "Vul daar eerst oauth_client_id in.",
+    "Sign in now with `triage login`; then `triage` shows who waits.": (
+        "Meld u nu aan met `triage login`; daarna toont `triage` wie wacht."
+    ),
+    "From now on `triage` shows who waits, and `triage check` tests everything.": (
+        "Voortaan toont `triage` wie wacht, en `triage check` test alles."
+    ),
+    # the comments in a new configuration
+    "The settings of triage; `triage check` tests them.": "De instellingen van triage; `triage check` test ze.",
+    "All there is to set stands in config.example.toml, with its defaults.": (
+        "Alles wat in te stellen is staat in config.example.toml."
+    ),
+    "of labels and reports: nl or en": "van opschriften en verslagen: nl of en",
+    "stands above reports": "staat boven verslagen",
+    "on these days you are closed: NL, BE, DE-BY, FR, …; empty for none": (
+        "op deze feestdagen bent u gesloten: NL, BE, DE-BY, FR, …; leeg voor geen"
+    ),
+    "A day that is left out is closed.": "Een dag die ontbreekt is gesloten.",
+    "where your mail is; triage only reads it": "waar uw post is; triage leest alleen",
+    "yours: a mail from one of these is your answer": "van u: een mail hiervandaan is uw antwoord",
+    "where your answers lie": "waar uw antwoorden liggen",
+    "the environment variable that holds the password": "de omgevingsvariabele met het wachtwoord",
+    "a command that prints the password": "een opdracht die het wachtwoord toont",
+    "a file that only you can read": "een bestand dat alleen u kunt lezen",
+    "the ID of the app that you registered": "het ID van de app die u aanmeldde",
+    "The password is in the keyring of your system.": "Het wachtwoord is in de sleutelbos van uw systeem.",
+    "`triage login` signs you in.": "`triage login` meldt u aan.",
+    "Within which opening time each kind of customer gets an answer. Take a # away to change one.": (
+        "Binnen welke openingstijd elke soort klant antwoord krijgt. Haal een # weg om er een te wijzigen."
+    ),
+    "wants to buy": "wil kopen",
+    "has bought, and is nervous": "heeft gekocht, en is zenuwachtig",
+    "hello, are you there?": "hallo, is daar iemand?",
+    "angry": "boos",
+    "angry, and wants something extra": "boos, en wil iets extra's",
+    "no customer; d counts days, closed ones left out": "geen klant; d telt dagen, gesloten dagen niet",
+    "after this: answer at once, with an apology": "hierna: meteen antwoorden, met excuses",
 }

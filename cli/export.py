@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import Manners, Which, takes
-from cli.queue import end
+from cli.queue import end, listed
 from cli.session import begin, choose
 from triage.errors import UsageError
 from triage.report import export as report
@@ -43,7 +43,8 @@ def export(
     if excel and form is not Format.CSV:
         raise UsageError("--excel is for CSV: leave it out, or --format.")
     with begin(manners, which, sync=True) as session:
-        rows = choose(session.rows(everything=everything or bool(which.status)), which)
+        rows = session.rows(everything=everything or bool(which.status))
+        rows = choose(rows if everything else listed(rows, which), which)
         records = report.pick((report.record(row, session.zone) for row in rows), names)
         if form is Format.CSV:
             text = report.to_csv(records, names, excel=excel, raw=raw)

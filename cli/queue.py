@@ -42,15 +42,20 @@ def queue_in(manners: Manners, which: Which, form: Format = Format.TABLE) -> Non
         if form is Format.TABLE:
             _print_table(session, rows, which)
         else:
-            session.screen.data(machine_format(session, choose(rows, which), form.value))
+            session.screen.data(machine_format(session, choose(listed(rows, which), which), form.value))
         end(session)
+
+
+def listed(rows: tuple[Row, ...], which: Which) -> tuple[Row, ...]:
+    """Leave out what is snoozed, unless a status was asked for."""
+    return rows if which.status else tuple(row for row in rows if row.rank is not None)
 
 
 def _print_table(session: Session, rows: tuple[Row, ...], which: Which) -> None:
     from cli.table import print_queue
 
     folded = frozenset() if which.lane or which.status else _forgotten_before_the_first_sync(session, rows)
-    shown = choose(tuple(row for row in rows if row.case.id not in folded), which)
+    shown = choose(tuple(row for row in listed(rows, which) if row.case.id not in folded), which)
     print_queue(session, rows, shown, has_folded=bool(folded))
 
 

@@ -89,6 +89,24 @@ class Screen:
         if not self.quiet:
             self.err.print(Text(clean(sentence), style=QUIET_STYLE), soft_wrap=True)
 
+    def guide(self, *parts: str | tuple[str, str]) -> None:
+        """Say on stderr what helps to answer a question, unless nobody wants to hear it."""
+        if not self.quiet:
+            self._aside(*parts)
+
+    def warn(self, sentence: str) -> None:
+        """Say on stderr what is not right with an answer."""
+        self._aside((sentence, WARNING_STYLE))
+
+    def _aside(self, *parts: str | tuple[str, str]) -> None:
+        """Print on stderr, wrapped between words where somebody reads it."""
+        self.err.print(styled(*parts), soft_wrap=not self.err.is_terminal, overflow="fold")
+
+    def prompt(self, question: str) -> None:
+        """Ask on stderr, and leave the cursor behind the question."""
+        self.err.print(styled((question, "bold")), soft_wrap=True, end="")
+        self.err.file.flush()
+
     def complain(self, sentence: str) -> None:
         """Say on stderr what went wrong."""
         self.err.print(Text(f"triage: {clean(sentence)}"), soft_wrap=True)

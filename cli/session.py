@@ -14,6 +14,7 @@ from triage.classify.learnt import weights_name
 from triage.config import find_config, load_settings
 from triage.decisions import teaching
 from triage.errors import ExitStatus, TriageError, UsageError
+from triage.settings import Auth
 from triage.store import Store
 
 if TYPE_CHECKING:
@@ -94,10 +95,10 @@ class Session:
         return self.problems[0].status if self.problems else ExitStatus.FINE
 
     def rows(self, *, everything: bool = False) -> tuple[Row, ...]:
-        """Give the rows of the queue at this moment."""
+        """Give the rows of the queue at this moment, snoozed ones last; `everything` also where nobody waits."""
         if self.at is not None:
             rows = pipeline.build_queue_at(self.store, self.settings, self.hours, self.at)
-            return rows if everything else tuple(row for row in rows if row.rank is not None)
+            return rows if everything else tuple(row for row in rows if row.lane is not None)
         return pipeline.build_queue(self.store, self.settings, self.hours, self.now, everything=everything)
 
     def row(self, identity: str) -> Row | None:
@@ -233,8 +234,23 @@ def connector(account: AccountSettings) -> Connector:
     from triage.secrets import password_for
 
     deadline = Deadline(account.deadline)
-    password = password_for(account, os.environ)
-    return lambda: ImapSource(account, password, deadline)
+    secret = password_for(account, os.environ) if account.auth is Auth.PASSWORD else sign_in_of(account)
+    return lambda: ImapSource(account, secret, deadline)
+
+
+def sign_in_of(account: AccountSettings) -> SignedIn:
+    """Give the OAuth2 sign-in of an account; nothing is asked of anybody yet."""
+    from triage.mail.oauth import AuthorisationServer, SignedIn
+    from triage.secrets import client_secret_for
+    from triage.tokens import KeptTokens
+
+    server = AuthorisationServer(account, lambda: client_secret_for(account), current_time)
+    return SignedIn(account, server, KeptTokens(data_folder(), account), current_time)
+
+
+def current_time() -> datetime:
+    """Ask what time it is."""
+    return datetime.now(UTC)
 
 
 def choose(rows: tuple[Row, ...], which: Which) -> tuple[Row, ...]:
@@ -254,6 +270,7 @@ def choose(rows: tuple[Row, ...], which: Which) -> tuple[Row, ...]:
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from triage.mail.oauth import SignedIn
     from triage.mail.source import MailSource
 
     Progress = Callable[[str, str, int, int], None]

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.complete import complete_ids
 from cli.options import Manners, Which, takes
 from cli.session import begin, derivation_of
 from triage import pipeline
+from triage.decisions import FOREVER
 from triage.errors import UsageError
 from triage.model import Kind, Part
 
@@ -47,7 +49,9 @@ _DAYS_SHOWN = 5  # of a clock that ran for long, half of them at its beginning a
 @takes(Manners)
 def show(
     manners: Manners,
-    conversation_id: Annotated[str, typer.Argument(metavar="ID", help="As the queue shows it, or its beginning.")],
+    conversation_id: Annotated[
+        str, typer.Argument(metavar="ID", help="As the queue shows it, or its beginning.", autocompletion=complete_ids)
+    ],
     raw: Annotated[bool, typer.Option("--raw", help="The newest message's source, as far as it was fetched.")] = False,
     at: Annotated[str | None, typer.Option("--at", metavar="DATETIME", help="As if it were this moment.")] = None,
 ) -> None:
@@ -67,7 +71,7 @@ def find(session: Session, prefix: str) -> tuple[Row, Conversation]:
         UsageError: None does, or several do, or it did not exist at that moment.
 
     """
-    matches = session.store.matching(prefix.strip().lower())
+    matches = session.store.matching(prefix.strip().lower()) or _merged(session, prefix.strip().lower())
     if not matches:
         raise UsageError(f'There is no conversation "{prefix}". `triage queue` and `triage export --all` list the IDs.')
     if len(matches) > 1:
@@ -78,6 +82,17 @@ def find(session: Session, prefix: str) -> tuple[Row, Conversation]:
     if row is None:
         raise UsageError(f'At that moment the conversation "{identity}" did not exist yet. Choose a later --at.')
     return row, _conversation(session, row, family)
+
+
+def _merged(session: Session, identity: str) -> list[tuple[str, int]]:
+    """Find under which ID a conversation goes on that had one of its own until its mails were seen to belong to it."""
+    store = session.store
+    for message_id, family in store.anchored(identity):
+        for conversation in pipeline.conversations_of(store, session.settings, family):
+            names = pipeline.message_ids(conversation)
+            if message_id in names:
+                return [(store.identity(names), family)]
+    return []
 
 
 def _conversation(session: Session, row: Row, family: int) -> Conversation:
@@ -217,9 +232,20 @@ def _facts(row: Row, words: Words) -> list[tuple[str, str]]:
     return [
         ("reason", words.reason(verdict.reason) if verdict.kind is not Kind.NONE else ""),
         ("besides", ", ".join(besides)),
+        ("for", case.assigned_to),
+        ("noted", " · ".join(case.notes)),
+        ("snoozed", _snoozed(row, words)),
         ("promised", _promise(row, words)),
         ("answered", _answer(row, words)),
     ]
+
+
+def _snoozed(row: Row, words: Words) -> str:
+    if row.snoozed_until is None:
+        return ""
+    if row.snoozed_until == FOREVER:
+        return words.say("until reply")
+    return words.say("until {when}", when=words.full(row.snoozed_until))
 
 
 def _promise(row: Row, words: Words) -> str:

@@ -14,11 +14,13 @@ from rich.text import Text
 from cli.render import LANE_STYLES, QUIET_STYLE, URGENCY_STYLES, WARNING_STYLE, WORRY_STYLE, clean, styled
 from cli.words import WORKING_DAY
 from triage.clock import is_open, next_opening, open_time_between, spans_between
+from triage.decisions import FOREVER
 from triage.model import Flag, Kind, Lane, Notice, Status, Urgency
 from triage.settings import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from cli.session import Session
     from cli.words import Words
@@ -41,7 +43,7 @@ def print_queue(session: Session, rows: tuple[Row, ...], shown: tuple[Row, ...],
     if session.screen.plain:
         _print_plain(session, shown)
     else:
-        _print_lanes(session, shown, Counter(row.lane or row.status for row in rows))
+        _print_lanes(session, shown, Counter(_group(row) for row in rows))
     _print_summary(session, rows, has_shown=bool(shown) or has_folded)
     _print_forgotten(session, rows, has_folded=has_folded)
 
@@ -85,7 +87,7 @@ class _Columns:
 def _print_lanes(session: Session, rows: Sequence[Row], totals: Mapping[Lane | Status, int]) -> None:
     words, by_lane = session.words, session.settings.queue.sort is Sort.LANE
     columns = _columns(session, rows)
-    for (lane, status), group in groupby(rows, key=lambda row: (row.lane if by_lane else None, row.status)):
+    for (lane, status), group in groupby(rows, key=lambda row: (_lane(row) if by_lane else None, row.status)):
         some = list(group)
         session.screen.line()
         if lane is not None:
@@ -98,6 +100,15 @@ def _print_lanes(session: Session, rows: Sequence[Row], totals: Mapping[Lane | S
             )
         for row in some:
             _print_row(session, row, columns, is_in_lane=lane is not None)
+
+
+def _lane(row: Row) -> Lane | None:
+    """Give the lane in which a row waits; what is snoozed stands in none."""
+    return row.lane if row.status is Status.WAITING else None
+
+
+def _group(row: Row) -> Lane | Status:
+    return _lane(row) or row.status
 
 
 def _count(words: Words, shown: int, total: int) -> str:
@@ -219,7 +230,8 @@ def _quote(session: Session, row: Row, *, is_in_lane: bool) -> Text:
 
 def _tags(session: Session, row: Row, *, is_in_lane: bool) -> list[str]:
     words, verdict = session.words, row.case.verdict
-    tags = [words.kind(verdict.kind)] if not is_in_lane and verdict.kind is not Kind.NONE else []
+    tags = [words.say("for {person}", person=clean(row.assigned_to))] if row.assigned_to else []
+    tags += [words.kind(verdict.kind)] if not is_in_lane and verdict.kind is not Kind.NONE else []
     tags += [words.flag(flag) for flag in _WORTH_SAYING if flag in verdict.flags]
     return tags + [words.notice(notice) for notice in sorted(row.case.notices)]
 
@@ -228,21 +240,31 @@ def _words(row: Row) -> str:
     return " · ".join(clean(words) for words in row.case.verdict.because) or clean(row.case.snippet)
 
 
+def _snoozed(words: Words, until: datetime) -> str:
+    return words.say("until reply") if until == FOREVER else words.say("until {when}", when=words.brief(until))
+
+
 def _due(session: Session, row: Row) -> str:
     """Say how much time is left, or how late it is, as people say it: in time if it is today, else until when."""
     words, now = session.words, session.moment
+    if row.snoozed_until is not None:
+        return _snoozed(words, row.snoozed_until)
     if row.due_at is None or row.status is not Status.WAITING:
         return ""
     if row.urgency is Urgency.FORGOTTEN and row.case.since is not None:
         return words.say("since {when}", when=words.brief_day(row.case.since))
     if now > row.due_at:
-        late = open_time_between(row.due_at, now, session.hours)
-        if late < WORKING_DAY:
-            return words.say("{span} late", span=words.span(late))
-        return words.say("late since {when}", when=words.brief_day(row.due_at))
+        return _late(session, row.due_at)
     if words.is_today(row.due_at) and is_open(now, session.hours):
         return words.say("{span} left", span=words.span(open_time_between(now, row.due_at, session.hours)))
     return words.say("before {when}", when=words.brief(row.due_at))
+
+
+def _late(session: Session, due_at: datetime) -> str:
+    late = open_time_between(due_at, session.moment, session.hours)
+    if late < WORKING_DAY:
+        return session.words.say("{span} late", span=session.words.span(late))
+    return session.words.say("late since {when}", when=session.words.brief_day(due_at))
 
 
 def _print_plain(session: Session, rows: Iterable[Row]) -> None:
@@ -252,7 +274,7 @@ def _print_plain(session: Session, rows: Iterable[Row]) -> None:
         email, name = clean(row.case.customer.email), who(row)
         wait = _wait(session, row)
         parts = [
-            words.lane(row.lane) if row.lane else words.status(row.status),
+            words.lane(row.lane) if row.lane and row.status is Status.WAITING else words.status(row.status),
             name if "@" in name or not email else f"{name} ({email.rpartition('@')[2]})",
             clean(row.case.subject) or words.say("(no subject)"),
             words.say("waits {span}", span=wait) if wait else "",
@@ -280,6 +302,8 @@ def _print_summary(session: Session, rows: tuple[Row, ...], *, has_shown: bool) 
     counts = [words.count(len(waiting), "1 waiting", "{n} waiting")] if waiting else []
     counts += [words.say("{n} overdue", n=late)] if late else []
     counts += [words.say("{n} forgotten", n=forgotten)] if forgotten else []
+    snoozed = sum(row.status is Status.SNOOZED for row in rows)
+    counts += [words.say("{n} snoozed", n=snoozed)] if snoozed else []
     oldest = min((row.case.since for row in waiting if row.case.since), default=None)
     counts += [words.say("oldest since {when}", when=words.day(oldest))] if oldest else []
     last = session.last_sync
@@ -307,7 +331,7 @@ def _count_check(session: Session) -> list[tuple[str, str]]:
 def _print_forgotten(session: Session, rows: tuple[Row, ...], *, has_folded: bool) -> None:
     """Print the last line: who was forgotten, by ID, or that nobody was."""
     words = session.words
-    ids = [row.case.id for row in rows if row.lane is Lane.FORGOTTEN]
+    ids = [row.case.id for row in rows if _lane(row) is Lane.FORGOTTEN]
     if not ids:
         session.screen.line((words.say("Nobody is forgotten."), QUIET_STYLE))
         return

@@ -34,9 +34,17 @@ EDGES = {
     "triage.store": {"os", "shutil", "sqlite3"},
     "triage.classify.learnt": {"os", "pathlib"},  # which weights there are
     "triage.pipeline": {"importlib.util", "pathlib"},  # which edition of the `holidays` library is installed
+    "triage.tokens": {"os", "urllib"},  # urllib.parse alone
     "triage.mail.imap": {"imapclient", "socket", "ssl", "threading", "time"},
+    "triage.mail.oauth": {"http", "secrets", "ssl", "time", "urllib"},
+    "triage.mail.oauth_messages": {"urllib"},  # urllib.parse alone, which touches nothing
+    "triage.mail.loopback": {"http", "os", "threading", "time", "urllib"},
+    "triage.mail.trust": {"ssl"},
+    "triage.mail.autoconfig": {"http", "socket", "ssl", "time", "urllib"},  # the domain of the owner's own address
+    "triage.mail.dns": {"pathlib", "secrets", "socket", "sys"},  # its MX and SRV; the number of a question is by chance
     "triage.mail.disk": {"pathlib"},
     "triage.mail.disk_*": {"os"},
+    "triage.private": {"os", "pathlib", "tempfile"},
     "triage.report.write": {"os", "pathlib", "tempfile"},
     "triage.demo.maildir": {"os"},
     "triage.demo.server": {"importlib.util", "os", "secrets", "socket", "subprocess", "sys", "time"},
@@ -171,7 +179,7 @@ def test_only_the_renderer_and_the_table_know_rich(file: Path) -> None:
 
 def test_only_the_command_line_is_started_quickly() -> None:
     """What is heavy is imported where it is used, so that `triage --help` need not wait for it."""
-    heavy = {"holidays", "imapclient", "keyring", "numpy", "selectolax", "filelock", "dateutil"}
+    heavy = {"holidays", "imapclient", "keyring", "numpy", "selectolax", "filelock", "dateutil", "tomlkit"}
     eager = {
         (name_of(file), module)
         for package in ("cli", "triage")

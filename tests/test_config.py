@@ -685,8 +685,8 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_settings(tmp_path / "config.toml", {})
     assert str(caught.value) == (
-        f"There is no configuration at {tmp_path / 'config.toml'}. Run `triage demo` to see triage at work first, "
-        "or copy config.example.toml to that place and fill it in."
+        f"There is no configuration at {tmp_path / 'config.toml'}. Run `triage init` to set triage up, "
+        "or `triage demo` to see it at work first."
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import MONDAY, OUT_OF_OFFICE, SHOP, closing, entry
 from triage.cases import sum_up, to_decide
 from triage.conversations import build_conversations
-from triage.decisions import EVERY_ACCOUNT, Action, Decision, decided, kinds_decided, teaching
+from triage.decisions import EVERY_ACCOUNT, Action, Decided, Decision, decided, kinds_decided, teaching
 from triage.model import Closing, Kind, Verdict
 from triage.settings import OurAddresses
 
@@ -45,11 +45,11 @@ def test_of_several_decisions_about_a_mail_the_last_holds() -> None:
 def test_the_owners_word_stands_above_headers_and_closing_words() -> None:
     mail = entry("q", JAN, SHOP, verdict=closing(Closing.THANKS), automatic=OUT_OF_OFFICE)
 
-    found = decided(mail, {"q": Kind.BOUGHT})
+    found = decided(mail, Decided(kinds={"q": Kind.BOUGHT}))
 
     assert (found.verdict.kind, found.verdict.confidence, found.verdict.closing) == (Kind.BOUGHT, 1.0, Closing.NO)
     assert not found.automatic.proven
-    assert decided(mail, {"another": Kind.BOUGHT}) == mail
+    assert decided(mail, Decided(kinds={"another": Kind.BOUGHT})) == mail
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -68,7 +68,7 @@ def test_after_a_correction_the_conversation_is_of_that_kind(kinds: tuple[Kind, 
         for number, mail in enumerate(kinds)
     ]
     (conversation,) = build_conversations(mails, OURS)
-    said = {each.message_id: kind for each in to_decide(conversation, kind)}
+    said = Decided(kinds={each.message_id: kind for each in to_decide(conversation, kind)})
 
     built = build_conversations([decided(mail, said) for mail in mails], OURS)
 

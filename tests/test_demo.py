@@ -117,7 +117,7 @@ def test_without_keep_nothing_is_left_and_the_way_on_is_told(tmp_path: Path, mon
     result = run("demo")
 
     assert (result.status, [*tmp_path.iterdir()]) == (0, [])
-    assert "config.example.toml" in result.err
+    assert "`triage init`" in result.err
     assert result.out.splitlines()[-1].startswith("4 ")
 
 

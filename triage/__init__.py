@@ -13,12 +13,21 @@ The rooms:
     identity.py              short names for conversations
     settings.py              values with their checks
     config.py                config.toml -> Settings; config_values.py reads single values   [file]
+    config_edit.py           the text of a config.toml made and changed, its comments kept
+    private.py               writes a file that only its owner can read                      [file]
     mail/                    from the wire to words
         imap.py              the only user of imapclient; read-only                          [network]
+        oauth.py             tokens by OAuth2, renewed without a person                      [network]
+        oauth_messages.py    what is said to sign in, and how the answers are read
+        loopback.py          where the browser comes back to after a sign-in                 [network]
+        trust.py             whom to believe on an encrypted line                            [file]
         disk.py              a Maildir or mbox on disk, as a server would show it            [file]
         disk_*.py            where mailboxes lie, how each form is listed, how a piece is read
         source.py            what both of them offer
-        providers.py         what the big providers want at login
+        providers.py         where providers have their servers, and what they want at login
+        autoconfig.py        the server of a mail address, by its own domain's word             [network]
+        dns.py               MX and SRV                                                         [network]
+        senders.py           whose addresses stand on the mail that was sent
         scrub.py             where bytes become text: no control characters beyond this point
         headers.py           header fields, addresses, dates, charsets
         mime.py              the tree of parts, and the words in them
@@ -29,10 +38,12 @@ The rooms:
         subject.py           subjects without reply marks
         patterns.py          regular expressions that are compiled when the first mail needs them
         automatic.py         newsletter, notice, auto-reply, bounce
-    secrets.py               where a password comes from                             [outside]
+    secrets.py               where a password comes from; the only user of keyring            [outside]
+    tokens.py                where a sign-in is kept                                          [file]
     classify/                kind, reason, flags, language, with evidence
     reading.py               message -> entry: what conversations need to know of it
     decisions.py             what the owner decided, laid over what was read
+    moments.py               when do you mean? in Dutch and English
     conversations.py         messages -> conversations
     answers.py               who waits for whom, since when, and by what proof
     cases.py                 a conversation summed up, whatever the moment

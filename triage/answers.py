@@ -40,7 +40,9 @@ def is_discarded(entry: Entry) -> bool:
 
 
 def is_filed(entry: Entry) -> bool:
-    """Say whether a customer's mail left every watched mailbox, or is marked as deleted there."""
+    """Say whether a mail left every watched mailbox, or is marked as deleted there; the owner knows better."""
+    if entry.is_done is not None:
+        return entry.is_done
     watched = [copy for copy in entry.copies if copy.role is Role.WATCHED]
     return bool(entry.copies) and not any(copy.present and not copy.deleted for copy in watched)
 

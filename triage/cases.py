@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from triage.answers import is_filed, needs_no_answer
-from triage.decisions import decided
+from triage.decisions import Decided, as_kind
 from triage.model import Address, Ending, Entry, Flag, Kind, Lane, Notice, Part, Role, Status, Verdict
 
 if TYPE_CHECKING:
@@ -30,12 +30,15 @@ _STATUS = {
 }
 
 
+NOTHING_DECIDED = Decided()
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What a row of the export says, but for what the moment and the owner's decisions add.
 
-    `since`, `answered_at` speak of the newest round; `question_id` is the Message-ID that opened it, on which notes
-    hang. `lane` and `target` are set by a rule of the owner. `id` is empty until the store has given one.
+    `since`, `answered_at` speak of the newest round; `question_id` is the Message-ID that opened it. `lane` and
+    `target` are set by a rule of the owner. `id` is empty until the store has given one.
     """
 
     account: str
@@ -58,19 +61,25 @@ class Case:
     lane: Lane | None = None
     target: str = ""
     gmail_thread: str = ""
+    snoozed_until: datetime | None = None
+    assigned_to: str = ""
+    notes: tuple[str, ...] = ()
     id: str = ""
 
     @property
     def is_open(self) -> bool:
-        """Say whether a customer waits, as far as the mails tell."""
+        """Say whether a customer waits, snoozed or not."""
         return self.status is Status.WAITING
 
 
-def sum_up(conversation: Conversation, accounts: Sequence[str] = ()) -> Case:
+def sum_up(conversation: Conversation, accounts: Sequence[str] = (), decisions: Decided = NOTHING_DECIDED) -> Case:
     """Sum a conversation up; `accounts` in the owner's order decide to which a mail in several belongs."""
     newest_round = conversation.rounds[-1] if conversation.rounds else None
     status = Status.NONE if newest_round is None else _STATUS[newest_round.ending]
     waiting = _waiting(conversation)
+    standing = decisions.standing(
+        {member.entry.message_id for member in conversation.members}, waiting[-1].entry.message_id if waiting else ""
+    )
     theirs = [member for member in conversation.members if not member.is_ours]
     newest = ([member for member in theirs if member.part in _OF_CUSTOMER] or theirs)[-1].entry
     deciding = deciding_entry(conversation)
@@ -95,6 +104,9 @@ def sum_up(conversation: Conversation, accounts: Sequence[str] = ()) -> Case:
         lane=deciding.lane,
         target=deciding.target,
         gmail_thread=newest.gmail_thread,
+        snoozed_until=standing.snoozed_until,
+        assigned_to=standing.assigned_to,
+        notes=standing.notes,
     )
 
 
@@ -124,8 +136,10 @@ def to_decide(conversation: Conversation, kind: Kind) -> list[Entry]:
     while not found or deciding_question(waiting).entry.verdict.kind is not kind:
         entry = deciding_question(waiting).entry
         found.append(entry)
-        kinds = {entry.message_id: kind}
-        waiting = tuple(replace(member, entry=decided(member.entry, kinds)) for member in waiting)
+        waiting = tuple(
+            replace(member, entry=as_kind(member.entry, kind)) if member.entry is entry else member
+            for member in waiting
+        )
     return found
 
 
@@ -187,10 +201,14 @@ def _notices(conversation: Conversation, newest: Round | None, deciding: Entry) 
         Notice.UNSURE: deciding.verdict.unsure and not needs_no_answer(deciding),
         Notice.BOUNCED: newest is not None and ending is Ending.OPEN and newest.has_bounced,
         Notice.UNREADABLE: any(m.entry.is_unreadable for m in conversation.members if not m.is_ours),
-        Notice.FILED: ending is Ending.FILED,
+        Notice.FILED: ending is Ending.FILED and not _is_closed_by_hand(newest),
         Notice.FLAG: ending is Ending.FLAG,
     }
     return frozenset(notice for notice, it_holds in holds.items() if it_holds)
+
+
+def _is_closed_by_hand(ended: Round | None) -> bool:
+    return ended is not None and any(question.entry.is_done for question in ended.questions)
 
 
 def _newest_fact(theirs: Sequence[Member], deciding: Entry, name: str) -> str:

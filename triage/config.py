@@ -91,8 +91,13 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
 
     Paths in the file may start with `~`; relative ones are meant from the folder of the file.
     """
+    return read_settings(read_config_text(path), path, environ)
+
+
+def read_settings(text: str, path: Path, environ: Mapping[str, str]) -> Settings:
+    """Read the text of a configuration that lies, or is to lie, at `path`; raises like `load_settings`."""
     mistakes: list[str] = []
-    table = Table(_parsed(path, _text_of(path)), "", mistakes)
+    table = Table(_parsed(path, text), "", mistakes)
     try:
         settings = _settings(table, lambda text: path.parent / _expanded(text, environ))
     except ZoneInfoNotFoundError:
@@ -128,14 +133,14 @@ def _known_codes(code: str, countries: Mapping[str, Iterable[str]]) -> str:
     return f'Use "{country}" for the whole country' + (f", or one of {', '.join(regions)}." if regions else ".")
 
 
-def _text_of(path: Path) -> str:
+def read_config_text(path: Path) -> str:
     """Read the file as UTF-8, with or without the mark that Windows Notepad puts first."""
     try:
         source = path.read_bytes()
     except FileNotFoundError:
         raise ConfigurationError(
             f"There is no configuration at {path}. "
-            "Run `triage demo` to see triage at work first, or copy config.example.toml to that place and fill it in."
+            "Run `triage init` to set triage up, or `triage demo` to see it at work first."
         ) from None
     except OSError as error:
         raise ConfigurationError(_unreadable(path, error)) from None

@@ -7,7 +7,8 @@ undone, and does not exist for a moment before it was made.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,7 @@ from triage.classify.learn import Lesson, Lessons, learn
 from triage.model import Closing, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from triage.model import Entry
 
@@ -28,8 +28,18 @@ class Action(StrEnum):
 
     CORRECT = "correct"  # its value is the right kind
     CONFIRM = "confirm"  # its value is the kind that was right
+    DONE = "done"  # nobody needs to answer what has been asked so far
+    REOPEN = "reopen"  # somebody does, after all
+    SNOOZE = "snooze"  # its value is a moment (ISO 8601), or UNTIL_REPLY
+    ASSIGN = "assign"  # its value is a person, or nobody
+    NOTE = "note"  # its value is a text
 
 
+UNTIL_REPLY = "until-reply"
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Until when something is snoozed that waits for the customer."""
+
+_CLOSING = frozenset({Action.DONE, Action.REOPEN, Action.SNOOZE})
 TEACHING = frozenset({Action.CORRECT, Action.CONFIRM})
 
 
@@ -57,17 +67,87 @@ class Decision:
         return self.made_at <= moment and (self.undone_at is None or self.undone_at > moment)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the owner's decisions leave a conversation.
+
+    `notes` come oldest first.
+    """
+
+    snoozed_until: datetime | None = None
+    assigned_to: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """All decisions that hold: by the Message-ID on which each hangs, the last made last; and what they say of mails.
+
+    `kinds` are those that the owner gave, `done` tells of a mail whether it needs an answer no more, or does after all.
+    """
+
+    by_message: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    done: Mapping[str, bool] = field(default_factory=dict)
+
+    def standing(self, message_ids: Collection[str], newest: str) -> Standing:
+        """Tell how they leave a conversation; `newest` is the last mail in it that waits.
+
+        Snoozed is what hangs on the newest mail, so the customer's next mail ends it. Who is to answer, and what was
+        noted, stays with the conversation.
+        """
+        if not self.by_message:
+            return Standing()
+        found = [each for name in message_ids for each in self.by_message.get(name, ())]
+        found.sort(key=lambda each: each.made_at)
+        closing = [each for each in found if each.action in _CLOSING and each.message_id == newest]
+        is_snoozed = bool(closing) and closing[-1].action is Action.SNOOZE
+        assigned = [each.value for each in found if each.action is Action.ASSIGN]
+        return Standing(
+            snoozed_until=snoozed_until(closing[-1]) if is_snoozed else None,
+            assigned_to=assigned[-1] if assigned else "",
+            notes=tuple(each.value for each in found if each.action is Action.NOTE),
+        )
+
+
+def holding(decisions: Sequence[Decision]) -> Decided:
+    """Sort decisions by the message on which they hang."""
+    found: dict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        found[decision.message_id].append(decision)
+    return Decided({name: tuple(each) for name, each in found.items()}, kinds_decided(decisions), _done(decisions))
+
+
+def _done(decisions: Iterable[Decision]) -> dict[str, bool]:
+    """Tell of each mail that was closed, snoozed or called back whether it is closed; the last decision holds."""
+    last = {each.message_id: each.action for each in _in_order(decisions) if each.action in _CLOSING}
+    return {name: action is Action.DONE for name, action in last.items() if action is not Action.SNOOZE}
+
+
+def _in_order(decisions: Iterable[Decision]) -> list[Decision]:
+    return sorted(decisions, key=lambda each: each.made_at)
+
+
+def snoozed_until(decision: Decision) -> datetime:
+    """Give the moment until which something is snoozed."""
+    return FOREVER if decision.value == UNTIL_REPLY else datetime.fromisoformat(decision.value)
+
+
 def kinds_decided(decisions: Iterable[Decision]) -> dict[str, Kind]:
     """Give the kind that the owner said for each message, by Message-ID; of several decisions the last holds."""
-    taught = sorted((each for each in decisions if each.action in TEACHING), key=lambda each: each.made_at)
-    return {decision.message_id: Kind(decision.value) for decision in taught}
+    return {each.message_id: Kind(each.value) for each in _in_order(decisions) if each.action in TEACHING}
 
 
-def decided(entry: Entry, kinds: Mapping[str, Kind]) -> Entry:
-    """Let the owner's word stand above what reading found."""
-    kind = kinds.get(entry.message_id)
-    if kind is None:
-        return entry
+def decided(entry: Entry, decisions: Decided) -> Entry:
+    """Let the owner's word stand above what reading found, and above where the mail lies."""
+    is_done, kind = decisions.done.get(entry.message_id), decisions.kinds.get(entry.message_id)
+    if is_done is not None:
+        entry = replace(entry, is_done=is_done)
+    return entry if kind is None else as_kind(entry, kind)
+
+
+def as_kind(entry: Entry, kind: Kind) -> Entry:
+    """Give the entry as if it had been found to be of a kind."""
     words = entry.verdict.because if entry.verdict.kind is kind else ()
     verdict = replace(
         entry.verdict, kind=kind, confidence=1.0, unsure=False, closing=Closing.NO, nudge=False, because=words
@@ -95,7 +175,7 @@ def without(decisions: Iterable[Decision], message_id: str) -> list[Decision]:
 def teaching(decisions: Iterable[Decision]) -> Teaching:
     """Count what was taught: an account learns from its own lessons, and from those that are for every account."""
     latest: dict[str, Decision] = {}
-    for decision in sorted(decisions, key=lambda each: each.made_at):
+    for decision in _in_order(decisions):
         if decision.action in TEACHING:
             latest[decision.message_id] = decision
     lessons: dict[str, list[Lesson]] = defaultdict(list)

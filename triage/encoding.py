@@ -113,9 +113,11 @@ def case_to_text(case: Case) -> str:
 def case_from_text(text: str, conversation_id: str) -> Case:
     """Read a case back."""
     content = json.loads(text)
-    for name in ("received_at", "since", "answered_at"):
+    for name in ("received_at", "since", "answered_at", "snoozed_until"):
         if name in content:
             content[name] = to_moment(content[name])
+    if "notes" in content:
+        content["notes"] = tuple(content["notes"])
     content["status"] = Status(content["status"])
     content["notices"] = frozenset(map(Notice, content.pop("notices", ())))
     if "lane" in content:

@@ -247,6 +247,7 @@ class Entry:
     snippet: str = ""
     lane: Lane | None = None  # set by a rule of the owner, as is `target`
     target: str = ""
+    is_done: bool | None = None  # the owner closed it (True) or called it back (False), wherever it lies
     copies: tuple[Copy, ...] = ()
 
 

@@ -12,7 +12,7 @@ from triage.classify.doubt import doubt
 from triage.classify.learn import Lessons
 from triage.classify.rows import Row as LabelledRow
 from triage.conversations import build_conversations, family_names, is_ours
-from triage.decisions import Teaching, decided, kinds_decided, teaching, without
+from triage.decisions import Decided, Teaching, decided, holding, kinds_decided, teaching, without
 from triage.mail.message import read_message
 from triage.outcomes import ended_rounds
 from triage.reading import as_person, entry_key, read_entry
@@ -20,13 +20,13 @@ from triage.settings import OurAddresses
 from triage.store import Arrival, Flags, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from triage.classify.doubt import Doubt
     from triage.classify.learnt import Learnt
     from triage.clock import OpeningHours
     from triage.mail.source import Fetched
-    from triage.model import Conversation, Copy, Entry, Kind, Message, Verdict
+    from triage.model import Conversation, Copy, Entry, Message, Verdict
     from triage.rank import Row
     from triage.settings import Settings, TargetSettings
     from triage.store import Store
@@ -216,21 +216,21 @@ def update_conversations(
     while families := store.dirty_families():
         for start in range(0, len(families), _FAMILIES_AT_ONCE):
             with store.transaction():
-                kinds = kinds_decided(store.decisions())
+                decisions = holding(store.decisions())
                 for family in families[start : start + _FAMILIES_AT_ONCE]:
-                    entries = _as_it_stands(store.entries(family), accounts, kinds)
-                    _update_family(store, family, entries, ours, accounts, settings.targets)
+                    _update_family(store, family, decisions, ours, accounts, settings.targets)
             done += len(families[start : start + _FAMILIES_AT_ONCE])
             tell(done, len(families))
 
 
 def _update_family(
-    store: Store, family: int, entries: list[Entry], ours: OurAddresses, accounts: list[str], targets: TargetSettings
+    store: Store, family: int, decisions: Decided, ours: OurAddresses, accounts: list[str], targets: TargetSettings
 ) -> None:
+    entries = _as_it_stands(store.entries(family), accounts, decisions)
     store.save_acknowledged(family, _acknowledged(entries, ours))
     bulk = store.bulk([entry.fingerprint for entry in entries if entry.fingerprint], and_family=False)
     built = build_conversations(entries, ours, bulk)
-    summed = [(cases.sum_up(conversation, accounts), message_ids(conversation)) for conversation in built]
+    summed = [(cases.sum_up(conversation, accounts, decisions), message_ids(conversation)) for conversation in built]
     unsettled = [key for conversation in built for key in cases.unsettled(conversation)]
     undecided = [key for conversation in built for key in cases.undecided(conversation)]
     store.save_conversations(family, summed, unsettled, undecided)
@@ -244,18 +244,18 @@ def conversations_of(
 ) -> tuple[Conversation, ...]:
     """Build the conversations of a family again from its messages, for the time line of one of them."""
     accounts = [account.name for account in settings.accounts]
-    entries = _as_it_stands(store.entries(family, until), accounts, kinds_decided(store.decisions(until)))
+    entries = _as_it_stands(store.entries(family, until), accounts, holding(store.decisions(until)))
     bulk = store.bulk({entry.fingerprint for entry in entries}, and_family=False)
     return build_conversations(entries, our_addresses(settings), bulk)
 
 
-def _as_it_stands(entries: Iterable[Entry], accounts: Collection[str], kinds: Mapping[str, Kind]) -> list[Entry]:
+def _as_it_stands(entries: Iterable[Entry], accounts: Collection[str], decisions: Decided) -> list[Entry]:
     """Let the owner's word on kinds stand above what was read.
 
     Left out are the places in accounts that are no longer in the configuration, and what lies nowhere else.
     """
     found = []
-    for entry in (decided(entry, kinds) for entry in entries):
+    for entry in (decided(entry, decisions) for entry in entries):
         copies = tuple(copy for copy in entry.copies if copy.account in accounts)
         if copies or not entry.copies:
             found.append(entry if copies == entry.copies else replace(entry, copies=copies))
@@ -291,9 +291,12 @@ def build_queue_at(store: Store, settings: Settings, hours: OpeningHours, at: da
     held = store.held_targets()
     rows: list[Row] = []
     taken: set[str] = set()
-    entries = _as_it_stands(store.entries(until=at), accounts, kinds_decided(store.decisions(at)))
+    decisions = holding(store.decisions(at))
+    entries = _as_it_stands(store.entries(until=at), accounts, decisions)
     for conversation in build_conversations(entries, ours):
-        case = replace(cases.sum_up(conversation, accounts), id=store.identity(message_ids(conversation), taken))
+        case = replace(
+            cases.sum_up(conversation, accounts, decisions), id=store.identity(message_ids(conversation), taken)
+        )
         taken.add(case.id)
         rows.append(rank.judge(case, at, hours, settings.targets, held.get(case.question_id, "")))
     return rank.rank(rows, settings.queue)

@@ -26,7 +26,7 @@ class Row:
     """A conversation as the queue and the exports show it.
 
     `waited` and `response` are opening time. `rank` counts from 1 over the whole queue and is None for what does not
-    wait; `lane` and `urgency` likewise.
+    wait; `urgency` likewise. `lane` is there for what is snoozed, too.
     """
 
     case: Case
@@ -45,17 +45,20 @@ class Row:
 def judge(case: Case, now: datetime, hours: OpeningHours, targets: TargetSettings, held: str = "") -> Row:
     """Say how a case stands at `now`, its rank apart; `held` is the target that held when its round ended."""
     if case.since is None or case.status is Status.NONE:
-        return Row(case, case.status)
+        return Row(case, case.status, assigned_to=case.assigned_to)
     promised = (held if case.status is not Status.WAITING else "") or case.target
     target = parse_target(promised) if promised else targets.for_kind(case.verdict.kind)
-    row = Row(case, case.status, target=target, due_at=due_at(case.since, target, hours))
+    row = Row(case, case.status, target, due_at(case.since, target, hours), assigned_to=case.assigned_to)
     if case.answered_at is not None:
         return replace(row, response=open_time_between(case.since, case.answered_at, hours))
     if case.status is not Status.WAITING:
         return row
     urgency = urgency_at(now, case.since, target, hours, targets)
     lane = Lane.FORGOTTEN if urgency is Urgency.FORGOTTEN else case.lane or lane_of(case.verdict.kind)
-    return replace(row, urgency=urgency, lane=lane, waited=open_time_between(case.since, now, hours))
+    row = replace(row, lane=lane, waited=open_time_between(case.since, now, hours))
+    if case.snoozed_until is not None and now < case.snoozed_until:
+        return replace(row, status=Status.SNOOZED, snoozed_until=case.snoozed_until)
+    return replace(row, urgency=urgency)
 
 
 def lane_of(kind: Kind) -> Lane:

@@ -1,6 +1,6 @@
 """Where a password comes from: the environment, a command, a file for its owner alone, or the system's keyring.
 
-It is never printed, logged or stored by triage.
+It is never printed or logged. The only user of keyring.
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from triage.errors import ConfigurationError
+from triage.mail.oauth_messages import login_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 KEYRING_SERVICE = "triage"
 COMMAND_TIMEOUT = 60  # seconds: `pass` may ask for a passphrase
+
+
+class KeyringUnusableError(Exception):
+    """The system's keyring is missing or locked; the text names the reason."""
 
 
 def password_for(account: AccountSettings, environ: Mapping[str, str]) -> str:
@@ -32,10 +38,35 @@ def password_for(account: AccountSettings, environ: Mapping[str, str]) -> str:
     if account.password_env:
         return _from_environment(account, environ)
     if account.password_command:
-        return _from_command(account)
+        return _from_command(account.password_command, "password_command")
     if account.password_file is not None:
         return _from_file(account.password_file.expanduser())
     return _from_keyring(account)
+
+
+def client_secret_for(account: AccountSettings) -> str:
+    """Give the secret of the app that its owner registered; empty where it has none.
+
+    Raises:
+        ConfigurationError: The command does not give it.
+
+    """
+    command = account.oauth_client_secret_command
+    return _from_command(command, "oauth_client_secret_command") if command else ""
+
+
+def keep_password(account: AccountSettings, password: str) -> bool:
+    """Put the password of an account into the system's keyring; say whether it is there."""
+    return into_keyring(_entry(account), password)
+
+
+def forget_password(account: AccountSettings) -> None:
+    """Take the password of an account out of the system's keyring, if it is there."""
+    out_of_keyring(_entry(account))
+
+
+def _entry(account: AccountSettings) -> str:
+    return f"{account.username}@{account.host}"
 
 
 def _from_environment(account: AccountSettings, environ: Mapping[str, str]) -> str:
@@ -48,25 +79,24 @@ def _from_environment(account: AccountSettings, environ: Mapping[str, str]) -> s
     return password
 
 
-def _from_command(account: AccountSettings) -> str:
-    if not account.password_command.strip():
-        raise ConfigurationError("password_command is empty. Give a command whose first line is the password.")
+def _from_command(command: str, key: str) -> str:
+    what = "password" if key.startswith("password") else "secret"
+    if not command.strip():
+        raise ConfigurationError(f"{key} is empty. Give a command whose first line is the {what}.")
     try:
-        words = account.password_command if os.name == "nt" else shlex.split(account.password_command)
+        words = command if os.name == "nt" else shlex.split(command)
         done = subprocess.run(  # noqa: S603 - the owner's own command
             words, stdout=subprocess.PIPE, check=True, encoding="utf-8", timeout=COMMAND_TIMEOUT
         )
     except FileNotFoundError as error:
-        raise ConfigurationError(
-            f'The program of password_command "{account.password_command}" is not found. Check its spelling.'
-        ) from error
+        raise ConfigurationError(f'The program of {key} "{command}" is not found. Check its spelling.') from error
     except (subprocess.SubprocessError, OSError, ValueError) as error:
         reason = _reason(error)
-        raise ConfigurationError(f"password_command failed: {reason}. Try it in a terminal.") from None
-    password = done.stdout.partition("\n")[0].rstrip("\r")
-    if not password:
-        raise ConfigurationError("password_command printed nothing; its first line should be the password.")
-    return password
+        raise ConfigurationError(f"{key} failed: {reason}. Try it in a terminal.") from None
+    secret = done.stdout.partition("\n")[0].rstrip("\r")
+    if not secret:
+        raise ConfigurationError(f"{key} printed nothing; its first line should be the {what}.")
+    return secret
 
 
 def _reason(error: Exception) -> str:
@@ -99,20 +129,63 @@ def _from_file(path: Path) -> str:
 
 
 def _from_keyring(account: AccountSettings) -> str:
-    import keyring
-    from keyring.errors import KeyringError
-
     try:
-        password = keyring.get_password(KEYRING_SERVICE, f"{account.username}@{account.host}")
-    except KeyringError as error:
+        password = from_keyring(_entry(account))
+    except KeyringUnusableError as error:
         raise ConfigurationError(
-            f'The system keyring cannot be used here ({type(error).__name__}). Give account "{account.name}" '
+            f'The system keyring cannot be used here ({error}). Give account "{account.name}" '
             "password_env, password_command or password_file."
         ) from error
     if not password:
         raise ConfigurationError(
             f'There is no password for {account.username} in the system keyring. Give account "{account.name}" '
             "password_env, password_command or password_file, or store it with "
-            f"`keyring set {KEYRING_SERVICE} {account.username}@{account.host}`."
+            f"`{login_command(account.name)}`."
         )
     return password
+
+
+def from_keyring(entry: str) -> str | None:
+    """Read a secret from the system's keyring.
+
+    Raises:
+        KeyringUnusableError: There is no keyring, or it is locked.
+
+    """
+    import keyring
+
+    try:
+        return keyring.get_password(KEYRING_SERVICE, entry)
+    except Exception as error:  # noqa: BLE001 - each system's keyring raises errors of its own
+        raise KeyringUnusableError(type(error).__name__) from None
+
+
+def into_keyring(entry: str, secret: str) -> bool:
+    """Put a secret into the system's keyring; say whether it is there.
+
+    Windows takes no more than 1,280 letters, and keyring's null backend forgets what it is given.
+    """
+    import keyring
+
+    try:
+        keyring.set_password(KEYRING_SERVICE, entry, secret)
+        return keyring.get_password(KEYRING_SERVICE, entry) == secret
+    except Exception:  # noqa: BLE001 - each system's keyring raises errors of its own
+        return False
+
+
+def has_keyring() -> bool:
+    """Say whether this system has a keyring; nothing is put into it."""
+    import keyring
+
+    with suppress(Exception):
+        return float(keyring.get_keyring().priority) > 0  # that of the null and the failing backend is not
+    return False
+
+
+def out_of_keyring(entry: str) -> None:
+    """Take a secret out of the system's keyring, if it is there."""
+    import keyring
+
+    with suppress(Exception):
+        keyring.delete_password(KEYRING_SERVICE, entry)

@@ -515,6 +515,15 @@ class Store:
         found = [(str(identity), int(str(family))) for identity, family in rows]
         return [match for match in found if match[0] == prefix] or found
 
+    def anchored(self, identity: str) -> list[tuple[str, int]]:
+        """Give the message on which an ID was hung once, by Message-ID, and the family in which it is now."""
+        rows = self._query(
+            "SELECT note_anchor.message_id, family FROM note_anchor"
+            " JOIN mirror_message ON mirror_message.message_id = note_anchor.message_id WHERE note_anchor.id = ?",
+            identity,
+        )
+        return [(str(message_id), int(str(family))) for message_id, family in rows]
+
     def case(self, identity: str) -> Case | None:
         """Give one conversation."""
         return next(iter(self._cases("id = ?", identity)), None)

@@ -80,7 +80,7 @@ def test_undo_takes_back_what_was_decided_and_what_was_learnt_from_it(idiom: Dis
     first = idiom.run("undo")
     rest = [idiom.run("undo") for _ in range(3)]
 
-    assert first.out.startswith(f"{identity}: taken back that it is Wants to buy.\n")
+    assert first.out == f"Taken back: {identity}: Wants to buy, confirmed\n"
     assert [(each.status, each.err) for each in rest] == [(0, ""), (0, ""), (2, "triage: There is nothing to undo.\n")]
     assert kinds(idiom) == before
 

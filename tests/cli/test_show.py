@@ -93,3 +93,24 @@ def test_quiet_check_prints_nothing_when_all_is_well(wednesday: DiskShop) -> Non
     result = wednesday.run("check", "--quiet")
 
     assert (result.status, result.out, result.err) == (0, "", "")
+
+
+def test_an_id_outlives_the_conversation_that_joins_another(disk: DiskShop) -> None:
+    disk.mail.deliver(received_at=NOON - 3 * DAY, message_id="q1@klant.example", subject="Maat 42?")
+    disk.mail.deliver(
+        received_at=NOON - DAY, message_id="q3@klant.example", subject="Nog iets", answers="q2@klant.example"
+    )
+    disk.open()
+    disk.run("sync")
+    before = {row["subject"]: row["id"] for row in disk.run("export", "--all", *STORED).csv}
+    disk.mail.deliver(
+        received_at=NOON - 2 * DAY, message_id="q2@klant.example", subject="Iets anders", answers="q1@klant.example"
+    )
+    disk.run("sync")
+    (after,) = disk.run("export", "--all", "--columns", "id", *STORED).csv
+
+    shown = [disk.run("show", name, *AT) for name in before.values()]
+
+    assert len(before) == 2
+    assert after["id"] in before.values()
+    assert shown[0] == shown[1]

@@ -17,7 +17,11 @@ from triage.model import Flag, Kind, Lane, Notice, Reason, Status
 from triage.settings import Settings
 
 CLI = Path(__file__).parents[2] / "cli"
-SPEAKING = [*(file for file in CLI.glob("*.py") if file.name != "dutch.py"), CLI.parent / "triage/report/evaluation.py"]
+SPEAKING = [
+    *(file for file in CLI.glob("*.py") if file.name != "dutch.py"),
+    CLI.parent / "triage/report/evaluation.py",
+    CLI.parent / "triage/config_edit.py",
+]
 DUTCH_WORDS, ENGLISH_WORDS = Words("nl", ZONE, NOON), Words("en", ZONE, NOON)
 
 

@@ -92,6 +92,31 @@ userdb static {{
 """,
 }
 
+# How each checks tokens: by asking an authorisation server (RFC 7662).
+INTROSPECTION = """\
+introspection_mode = post
+introspection_url = {token_check}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+TOKENS = {
+    "2.3": """\
+auth_mechanisms = plain login {mechanisms}
+passdb {{
+  driver = oauth2
+  mechanisms = {mechanisms}
+  args = {folder}/oauth2.conf
+}}
+""",
+    "2.4": """\
+auth_mechanisms = plain login {mechanisms}
+oauth2 {{
+{introspection}
+}}
+""",
+}
+
 SPECIAL_USE = """\
   mailbox {name} {{
     special_use = \\{name}
@@ -124,7 +149,8 @@ class DovecotServer(MaildirServer):
     `special_use` gives every user Drafts, Sent, Junk, Trash and Archive with their special use. `capability` replaces
     what the server says it can (`imap_capability`). `plaintext_login=False` makes it say LOGINDISABLED without TLS;
     Dovecot does so only to strangers, so it then listens on 127.0.0.2, which Linux alone has. `names` are what the
-    certificate is for. `extra` is added to the configuration as it is.
+    certificate is for. `token_check` is the address where an authorisation server tells of a token what it is worth;
+    with it users may log in by the `mechanisms`, too. `extra` is added to the configuration as it is.
     """
 
     name: ClassVar[str] = "dovecot"
@@ -138,12 +164,16 @@ class DovecotServer(MaildirServer):
         plaintext_login: bool = True,
         capability: str = "",
         names: tuple[str, ...] = ("DNS:localhost", "IP:127.0.0.1", "IP:127.0.0.2"),
+        token_check: str = "",
+        mechanisms: str = "xoauth2 oauthbearer",
         extra: str = "",
     ) -> None:
         super().__init__()
         self.special_use = special_use
         self.names = names
         self.plaintext_login = plaintext_login
+        self.token_check = token_check
+        self.mechanisms = mechanisms
         self.extra = extra
         if not plaintext_login:
             self.host = "127.0.0.2"
@@ -188,8 +218,18 @@ class DovecotServer(MaildirServer):
             tls_port=self.tls_port,
             users=internal_users(),
             mailboxes="\n".join(special) if self.special_use else "",
-            extra=self.extra,
+            extra=self.extra + self._tokens(),
         )
+
+    def _tokens(self) -> str:
+        """Say how tokens are checked, if they are."""
+        if not self.token_check:
+            return ""
+        introspection = INTROSPECTION.format(token_check=self.token_check)
+        (self.folder / "oauth2.conf").write_text(introspection)
+        version = next(version for version, dialect in DIALECTS.items() if dialect == self._dialect)
+        template = "\n" + TOKENS[version]
+        return template.format(mechanisms=self.mechanisms, folder=self.folder, introspection=introspection)
 
     def encode_name(self, mailbox: str) -> str:
         encoded: bytes = imap_utf7.encode(mailbox)

@@ -14,28 +14,31 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import (
-    ConfigurationError,
     ConnectionFailedError,
     LoginRefusedError,
     MailboxMissingError,
     TryLaterError,
 )
 from triage.mail.message import needs_more
+from triage.mail.oauth_messages import MECHANISMS, sasl_farewell, sasl_response
 from triage.mail.providers import login_advice
 from triage.mail.scrub import scrub
 from triage.mail.source import HEAD_BYTES, TEXT_BYTES, Fetched, LostConnectionError, MailboxName, MailboxState, uid_set
+from triage.mail.trust import trust
 from triage.settings import Security
 from triage.store import Flags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from imapclient import IMAPClient
 
+    from triage.mail.oauth import SignedIn
     from triage.settings import AccountSettings
 
 BATCH = 200  # messages in one FETCH: at most 200 x 16 KB in memory at once
@@ -100,23 +103,52 @@ def _shut_down(line: socket.socket) -> None:
         line.close()
 
 
-class ImapSource:
-    """A logged-in connection to the account's server. Raises the children of `TriageError` only."""
+class _TokenRefusedError(LoginRefusedError):
+    """The server refuses a token; the text is what it said."""
 
-    def __init__(self, account: AccountSettings, password: str, deadline: Deadline) -> None:
+
+class ImapSource:
+    """A logged-in connection to the account's server, by password or by sign-in (OAuth2).
+
+    Raises the children of `TriageError` only.
+    """
+
+    def __init__(self, account: AccountSettings, secret: str | SignedIn, deadline: Deadline) -> None:
         self._account = account
         self._deadline = deadline
         self._has_gmail = False
         self._exists = 0
+        if isinstance(secret, str):
+            self._open(partial(self._show_password, secret))
+        else:
+            self._open_with_token(secret)
+
+    # -- connecting ------------------------------------------------
+
+    def _open(self, show: Callable[[], None]) -> None:
+        """Connect and log in; `show` says who we are."""
         self._client = self._connect()
-        self._timer = deadline.cut(self._client.socket())
+        self._timer = self._deadline.cut(self._client.socket())
         try:
-            self._log_in(password)
+            with self._talking():
+                if self._account.security is Security.STARTTLS:
+                    self._start_tls()
+                show()
+                self._has_gmail = self._client.has_capability("X-GM-EXT-1")
         except BaseException:
             self.close()
             raise
 
-    # -- connecting ------------------------------------------------
+    def _open_with_token(self, signed_in: SignedIn) -> None:
+        """Log in by a token; one that the server refuses, whatever its age, is renewed once."""
+        try:
+            self._open(partial(self._show_token, signed_in.token()))
+        except _TokenRefusedError:
+            token = signed_in.renewed()
+            try:
+                self._open(partial(self._show_token, token))
+            except _TokenRefusedError as error:
+                raise signed_in.refused(str(error)) from error
 
     def _connect(self) -> IMAPClient:
         import imapclient
@@ -129,7 +161,7 @@ class ImapSource:
                 account.host,
                 port=account.port,
                 ssl=account.security is Security.TLS,
-                ssl_context=_trust(account),
+                ssl_context=trust(account),
                 timeout=timeout,
             )
         except Exception as error:
@@ -171,23 +203,36 @@ class ImapSource:
             return ConnectionFailedError(f"No connection to {place}: {error.strerror or words}. Check host and port.")
         return ConnectionFailedError(f'{place} does not speak IMAP as expected: "{words}". Check host and port.')
 
-    def _log_in(self, password: str) -> None:
+    def _show_password(self, password: str) -> None:
         account, client = self._account, self._client
-        with self._talking():
-            if account.security is Security.STARTTLS:
-                self._start_tls()
-            if client.has_capability("LOGINDISABLED"):
-                raise LoginRefusedError(
-                    f'{account.host} takes no password on this connection. Set security = "tls" or "starttls".'
-                )
-            try:
-                if (account.username + password).isascii():
-                    client.login(account.username, password)
-                else:  # LOGIN is ASCII only
-                    client.plain_login(account.username, password)
-            except Exception as error:
-                raise self._refused(error, password) from error
-            self._has_gmail = client.has_capability("X-GM-EXT-1")
+        if client.has_capability("LOGINDISABLED"):
+            raise LoginRefusedError(
+                f'{account.host} takes no password on this connection. Set security = "tls" or "starttls".'
+            )
+        try:
+            if (account.username + password).isascii():
+                client.login(account.username, password)
+            else:  # LOGIN is ASCII only
+                client.plain_login(account.username, password)
+        except Exception as error:
+            raise self._refused(error, password) from error
+
+    def _show_token(self, token: str) -> None:
+        """Authenticate by a token; imapclient's own ways send it again where the server says why it refuses."""
+        account = self._account
+        offered = (each for each in MECHANISMS if self._client.has_capability(f"AUTH={each}"))
+        mechanism = next(offered, None)
+        if mechanism is None:
+            raise LoginRefusedError(
+                f"{account.host} takes no OAuth2 (neither {' nor '.join(MECHANISMS)}). Check host, or set auth = "
+                '"password".'
+            )
+        said = sasl_response(mechanism, account.username, account.host, account.port, token)
+        answers = iter([said.encode("utf-8"), sasl_farewell(mechanism)])
+        try:
+            self._client._imap.authenticate(mechanism, lambda _: next(answers, None))
+        except Exception as error:
+            raise self._refused(error, token, by_token=True) from error
 
     def _start_tls(self) -> None:
         account = self._account
@@ -197,22 +242,24 @@ class ImapSource:
                 'Set security = "tls" and its port, most often 993.'
             )
         try:
-            self._client.starttls(_trust(account))
+            self._client.starttls(trust(account))
         except (OSError, ssl.SSLError) as error:
             raise self._no_connection(error) from error
         self._timer.cancel()
         self._timer = self._deadline.cut(self._client.socket())
 
-    def _refused(self, error: Exception, password: str) -> Exception:
+    def _refused(self, error: Exception, secret: str, *, by_token: bool = False) -> Exception:
         from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
         if isinstance(error, OSError | IMAPClientAbortError) or not isinstance(error, IMAPClientError):
             return error
-        words = _server_words(error).replace(password, "…") if password else _server_words(error)
+        words = _server_words(error).replace(secret, "…") if secret else _server_words(error)
         if _TRY_LATER.search(words):
             return TryLaterError(
                 f'{self._account.host} asks to try later: "{words}". Run triage again in a few minutes.'
             )
+        if by_token:
+            return _TokenRefusedError(words)
         advice = login_advice(self._account.host, words)
         return LoginRefusedError(
             f'{self._account.host} refused the login of {self._account.username}: "{words}". {advice}'
@@ -449,19 +496,6 @@ def _mailbox_name(flags: Sequence[bytes], delimiter: bytes | None, name: bytes |
     wire = name.decode("utf-8", "surrogateescape") if isinstance(name, bytes) else str(name)
     uses = frozenset(flag.decode("ascii", "replace").lower() for flag in flags)
     return MailboxName(decode_name(wire), wire, uses, (delimiter or b"").decode("ascii", "replace"))
-
-
-def _trust(account: AccountSettings) -> ssl.SSLContext:
-    """Trust the system's authorities, and the one that the owner adds. Verification is never switched off."""
-    try:
-        context = ssl.create_default_context()
-        if account.ca_file is not None:
-            context.load_verify_locations(account.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(
-            f"The certificate authority {account.ca_file} cannot be read: {error}. Name a PEM file in ca_file."
-        ) from error
-    return context
 
 
 def _server_words(said: object) -> str:

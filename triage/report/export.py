@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from triage.clock import Counting
+from triage.decisions import FOREVER
 from triage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def record(row: Row, zone: ZoneInfo) -> dict[str, Any]:
         "order_number": case.order_number or None,
         "carrier": case.carrier or None,
         "assigned_to": row.assigned_to or None,
-        "snoozed_until": _time(row.snoozed_until, zone),
+        "snoozed_until": _time(None if row.snoozed_until == FOREVER else row.snoozed_until, zone),
         "because": list(verdict.because),
         "snippet": case.snippet,
         "message_id": case.message_id,

@@ -1,0 +1,44 @@
+"""Writes a file that only its owner can read: whole or not at all, whatever the umask."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from triage.errors import ConfigurationError
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file with mode 0600, in a folder with mode 0700 if that has to be made; a link is followed.
+
+    Raises:
+        ConfigurationError: The file cannot be written there.
+
+    """
+    try:
+        _make_folder(path.parent)
+        _write(path.resolve(), text)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written: {error.strerror}. Make room or choose another place."
+        ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir(0o700, exist_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".triage-")  # made with mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
