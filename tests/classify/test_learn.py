@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from triage.classify import classify
-from triage.classify.learn import TOTAL_CAP, WORD_CAP, Lesson, Lessons, common_words, learn, taught, words_of
+from triage.classify.learn import TOGETHER, WORD_CAP, Lesson, Lessons, common_words, learn, taught, words_of
 from triage.model import Address, Kind, Message
 
 WIM = Address("wim@klant.example", "Wim")
@@ -38,10 +38,37 @@ def test_a_word_pulls_further_the_more_often_it_was_taught_and_never_beyond_its_
     assert 0 < pulls[0] < pulls[2] < pulls[-1] == WORD_CAP
 
 
-def test_many_words_together_do_not_pull_beyond_the_cap_of_all() -> None:
+@pytest.mark.parametrize("times", [2, 5, 50])
+def test_many_words_together_pull_little_further_than_the_strongest(times: int) -> None:
     text = " ".join(f"klapspaan{letter}{other}" for letter in "abcdef" for other in "ghijkl")
+    taught_often = lessons(Kind.BUY, *[text] * times)
+    (alone,) = taught_often.pulls(["klapspaanag"]).values()
 
-    assert lessons(Kind.BUY, *[text] * 50).pulls(words_of("", text)) == {Kind.BUY: TOTAL_CAP}
+    assert taught_often.pulls(words_of("", text)) == {Kind.BUY: pytest.approx(TOGETHER * alone)}
+
+
+def test_of_a_word_and_its_pairs_the_strongest_counts() -> None:
+    shop = lessons(Kind.BUY, *["de klapspaan graag"] * 5)
+
+    assert shop.pulls(["klapspaan", "de klapspaan", "klapspaan graag"]) == shop.pulls(["klapspaan"])
+
+
+def test_words_are_no_pair_across_lines_and_sentences() -> None:
+    assert words_of("Klapspaan", "snel even. Moerbei") & {"klapspaan snel", "even moerbei"} == frozenset()
+
+
+def test_a_signature_in_two_mails_that_need_no_answer_hides_no_third() -> None:
+    name = "Geertruida Oosterhuis-Vermeulen"
+    shop = lessons(Kind.NONE, f"Tot ziens, {name}", f"Dag hoor, {name}")
+    mail = message(f"Ik ben woedend! Waar blijft mijn geld?\n{name}")
+
+    assert classify(mail, None, shop) == classify(mail)
+
+
+def test_a_brand_that_was_taught_calms_nobody() -> None:
+    likely = dict.fromkeys(Kind, 0.01) | {Kind.ANGRY: 0.94}
+
+    assert taught(likely, {Kind.BOUGHT: 6.0})[Kind.ANGRY] > 0.8
 
 
 def test_a_word_of_which_the_owner_is_of_two_minds_pulls_nowhere() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.classify.small_encoder import PIECES, small_encoder
 from triage.classify import encoder
-from triage.classify.model import LONGEST, judge, write
+from triage.classify.learnt import weights_name
+from triage.classify.model import LONGEST, judge, read, write
 from triage.model import Address, Automatic, Flag, Kind, Message, Reason, Sender
 
 WEIGHTS = small_encoder()
@@ -85,7 +86,7 @@ def test_odd_text_is_judged_all_the_same(text: str) -> None:
     assert sum(judge(message(text), WEIGHTS).kinds.values()) == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.skipif(encoder.shipped() is None, reason="the weights are not there")
+@pytest.mark.usefixtures("weights")
 @pytest.mark.parametrize(
     ("text", "kind", "reason"),
     [
@@ -93,10 +94,23 @@ def test_odd_text_is_judged_all_the_same(text: str) -> None:
         pytest.param("My order has not arrived yet, could you check where it is?", Kind.BOUGHT, Reason.WHERE, id="en"),
         pytest.param("Wann haben Sie samstags geöffnet?", Kind.KNOCK, Reason.WHERE, id="de knock"),
         pytest.param("C'est une honte, vous êtes des voleurs. Remboursez-moi !", Kind.ANGRY, None, id="fr angry"),
+        pytest.param("HEBBEN JULLIE DEZE JAS OOK IN MAAT 42", Kind.BUY, Reason.WHERE, id="calm capitals"),
     ],
 )
 def test_plain_mails_in_four_languages(text: str, kind: Kind, reason: Reason | None) -> None:
-    weights = encoder.shipped()
-    assert weights
-    found = judge(message(text), weights)
+    found = read(message(text))
+    assert found is not None
     assert (found.kind, found.reason if reason else None) == (kind, reason)
+
+
+@pytest.mark.usefixtures("weights")
+def test_the_weights_are_the_same_however_they_are_asked() -> None:
+    shipped = encoder.shipped()
+    assert shipped is not None
+    assert (weights_name(), len(shipped.layers)) != ("", 0)
+    assert read(message("Waar blijft mijn pakket?")) == judge(message("Waar blijft mijn pakket?"), shipped)
+
+
+def test_weights_can_be_left_out() -> None:
+    """As `tests/conftest.py` does for every test that does not ask for them."""
+    assert (weights_name(), read(message("Waar blijft mijn pakket?"))) == ("", None)

@@ -3,7 +3,7 @@
 `words` cuts a text and finds phrases, `lexicon` holds the cues of a language, `language` tells which one it is;
 `facts`, `flags` and `closing` are rules of their own. What is left is judged by what was learnt from labelled mails:
 `model` asks the network in `encoder`, which reads the `pieces` of words, and keeps what it said as `learnt`; `kinds`
-weighs the cues, `blend` weighs both, and `learn` adds what the owner taught.
+weighs the cues where it was not asked, `learn` adds what the owner taught, and `decide` makes an answer of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.classify import blend, learn
+from triage.classify import decide, learn
 from triage.classify.closing import closing_words, nudge
 from triage.classify.facts import carrier, order_numbers
 from triage.classify.flags import flags_of
@@ -78,7 +78,7 @@ def read_closely(message: Message) -> Learnt | None:
     """
     if message.automatic.proven or not f"{message.subject}{message.text}".strip():
         return None
-    if closing_words(message.text, detect_language(message.text, message.subject)):
+    if _closing(message, detect_language(message.text, message.subject)):
         return None
     from triage.classify import model  # numpy is heavy, and only a mail that is judged needs it
 
@@ -93,10 +93,15 @@ def classify_closely(message: Message) -> Verdict:
 def _read(message: Message, learnt: Learnt | None, lessons: Lessons) -> _Reading:
     language = detect_language(message.text, message.subject)
     text = read_text(_judged_words(heard(message)))
-    closing, is_nudge = closing_words(message.text, language), nudge(message.text, language)
+    closing, is_nudge = _closing(message, language), nudge(message.text, language)
     found = find_cues(text, language)
     words = learn.words_of(message.subject, message.text) if lessons else frozenset[str]()
     return _Reading(message, language, text, found, closing, is_nudge, learnt, lessons, words)
+
+
+def _closing(message: Message, language: str) -> Closing:
+    is_reply = bool(message.in_reply_to or message.history or _REPLY.match(message.subject))
+    return closing_words(message.text, language, is_reply=is_reply)
 
 
 def _judged_words(message: Message) -> str:
@@ -117,7 +122,7 @@ def _judge(reading: _Reading) -> Judgement:
     pulls = reading.lessons.pulls(reading.words)
     if is_reply_of_machine or (reading.learnt is None and not pulls):
         return judgement
-    likelihoods = blend.blend(reading.learnt.kinds, judgement) if reading.learnt else blend.spread(judgement)
+    likelihoods = reading.learnt.kinds if reading.learnt else decide.spread(judgement)
     return _likeliest(reading, learn.taught(likelihoods, pulls) if pulls else likelihoods, judgement)
 
 
@@ -129,7 +134,7 @@ def _by_cues(reading: _Reading) -> Judgement:
 
 
 def _likeliest(reading: _Reading, likelihoods: Mapping[Kind, float], cues: Judgement) -> Judgement:
-    kind = blend.decide(likelihoods, _none_from(reading))
+    kind = decide.decide(likelihoods, _none_from(reading))
     confidence = min(MOST_CONFIDENT, round(likelihoods[kind], 2))
     return Judgement(kind, confidence, cues.cues if kind is cues.kind else ())
 
@@ -137,9 +142,9 @@ def _likeliest(reading: _Reading, likelihoods: Mapping[Kind, float], cues: Judge
 def _none_from(reading: _Reading) -> float:
     """Tell how likely it must be that nobody waits."""
     if reading.message.automatic.signs:
-        return blend.NONE_FROM_SIGNS
+        return decide.NONE_FROM_SIGNS
     has_more = reading.found.keys() >= {"thanks", "open"}
-    return blend.NONE_FROM_THANKS if has_more else blend.NONE_FROM
+    return decide.NONE_FROM_THANKS if has_more else decide.NONE_FROM
 
 
 def _verdict(reading: _Reading, judgement: Judgement) -> Verdict:
@@ -153,7 +158,7 @@ def _verdict(reading: _Reading, judgement: Judgement) -> Verdict:
         language=reading.language,
         closing=reading.closing,
         nudge=reading.nudge and judgement.kind in {Kind.KNOCK, Kind.NONE},
-        unsure=judgement.confidence < (blend.UNSURE_BELOW if reading.learnt else UNSURE_BELOW),
+        unsure=judgement.confidence < (decide.UNSURE_BELOW if reading.learnt else UNSURE_BELOW),
         order_numbers=order_numbers(message.text[:LONGEST_TEXT], message.subject),
         carrier=carrier(reading.text.raw) if Flag.CARRIER in flags else "",
         because=_because(reading, judgement),
@@ -168,7 +173,7 @@ def _flags(reading: _Reading, judgement: Judgement) -> frozenset[Flag]:
     # one who has not bought yet has no parcel of the own
     parcel = {Flag.CARRIER} if owns and carrier(reading.text.raw) else frozenset[Flag]()
     found = flags_of(reading.found) | parcel
-    return blend.raised(reading.learnt.flags, found) if reading.learnt else found
+    return decide.raised(reading.learnt.flags, found) if reading.learnt else found
 
 
 def _reason(reading: _Reading, judgement: Judgement) -> Reason:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LONGEST_CLOSING = 40  # words, greeting and sign-off not counted
 LONGEST_NUDGE = 50
+_SHARE, _SHARE_ALONE = 1 / 3, 3 / 4  # of the words that thank: in a reply, and in a mail that answers nothing
 _LONGEST = 500  # characters, greeting and sign-off included: more is never a mere closing
 _GREETING = re.compile(
     r"^\W*(?:beste|hallo|hoi|hey|hai|dag|goede?(?:morgen|middag|navond|n?dag)|geachte|lieve|hi|hello|dear"
@@ -95,8 +96,11 @@ _LET_ME = re.compile(
 )
 
 
-def closing_words(text: str, language: str) -> Closing:
-    """Whether a text only thanks ("thanks, it works") or only withdraws ("never mind, found it")."""
+def closing_words(text: str, language: str, *, is_reply: bool = True) -> Closing:
+    """Whether a text only thanks ("thanks, it works") or only withdraws ("never mind, found it").
+
+    What answers nothing has little to thank for ("The sole came off. Thank you."), so there nearly all must thank.
+    """
     if len(text) > _LONGEST:
         return Closing.NO
     core = _core(text)
@@ -108,7 +112,7 @@ def closing_words(text: str, language: str) -> Closing:
     if len(read.words) > LONGEST_CLOSING or "?" in core or any(letter.isdigit() for letter in core):
         return Closing.NO
     found = _find_everywhere(read, language)
-    return Closing.NO if _is_open(read, found) else _what_closes(read, found)
+    return Closing.NO if _is_open(read, found) else _what_closes(read, found, _SHARE if is_reply else _SHARE_ALONE)
 
 
 def _core(text: str) -> str:
@@ -154,14 +158,14 @@ def _cancels_order(read: Text, found: Mapping[str, Sequence[Cue]]) -> bool:
     return "withdrawn" in found and takes_back and any(word.startswith(_ORDER) for word in words)
 
 
-def _what_closes(read: Text, found: Mapping[str, Sequence[Cue]]) -> Closing:
+def _what_closes(read: Text, found: Mapping[str, Sequence[Cue]], share: float) -> Closing:
     if found.get("withdrawn"):
         return Closing.WITHDRAWN
     thanks = found.get("thanks", ())
     if any(cue.weight == 3 for cue in thanks) or all(word.folded in _ASSENT for word in read.words):
         return Closing.THANKS
     covered = len(_covered(thanks))
-    return Closing.THANKS if covered and covered * 3 >= len(read.words) else Closing.NO
+    return Closing.THANKS if covered and covered >= share * len(read.words) else Closing.NO
 
 
 def nudge(text: str, language: str) -> bool:

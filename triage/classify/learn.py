@@ -19,25 +19,31 @@ from typing import TYPE_CHECKING
 from triage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 WORD_CAP = 4.0
 """How far one word can pull, in natural logarithms of odds: fifty-five to one, after a dozen lessons of one mind."""
 
-TOTAL_CAP = 6.0
-"""How far all words of a mail together can pull."""
+TOGETHER = 1.5
+"""How far all words of a mail can pull together, in times what the strongest of them does."""
 
 LEAST_LESSONS = 2
 """A word must have stood in this many taught mails before it pulls: one mail proves nothing about its words."""
+
+LEAST_LESSONS_FOR_NONE = 5
+"""The same before it pulls towards `none`, which hides a mail: a signature in two of them must not hide the third."""
 
 SHORTEST = 3  # letters of a word by which a mail can be known
 COMMON_WORDS = "common_words.txt"
 MOST_NAMED = 3  # words that are named as having decided
 
 _STRENGTH = 1.6  # times the logarithm of the number of lessons
-_NEVER = 0.01  # likelihood below which the model's word is not taken: it has not seen this shop
+_NEVER = 0.03  # likelihood below which the model's word is not taken: it has not seen this shop
+_SURELY_ANGRY = 0.8  # likelihood of anger from which no lesson turns it into something calm
+_ANGER = frozenset({Kind.ANGRY, Kind.HAGGLE})
 _LONGEST = 4_000  # characters that are read
 _MOST = 400  # words and pairs that are kept of one mail
+_CLAUSES = re.compile(r"[\n.!?;:,()]+")
 _PIECE = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -59,27 +65,33 @@ class Lessons:
         return bool(self.counts)
 
     def pulls(self, words: Iterable[str]) -> dict[Kind, float]:
-        """Say how far the words of a mail pull towards each kind, in natural logarithms of odds."""
-        found = dict.fromkeys(Kind, 0.0)
-        for word in words:
-            for kind, strength in self._pull_of(word):
-                found[kind] += strength
-        return {kind: min(pull, TOTAL_CAP) for kind, pull in found.items() if pull}
+        """Say how far the words of a mail pull towards each kind, in natural logarithms of odds.
+
+        Of a word and the pairs in which it stands the strongest counts.
+        """
+        found: dict[Kind, list[float]] = defaultdict(list)
+        taken: set[str] = set()
+        for strength, word, kind in sorted(self._strengths(words), reverse=True):
+            if taken.isdisjoint(word.split()):
+                taken.update(word.split())
+                found[kind].append(strength)
+        return {kind: min(sum(each), TOGETHER * max(each)) for kind, each in found.items()}
 
     def decisive(self, words: Iterable[str], kind: Kind) -> tuple[str, ...]:
         """Name the words of a mail that pull most towards a kind, strongest first."""
-        strengths = {word: strength for word in words for towards, strength in self._pull_of(word) if towards is kind}
-        return tuple(sorted(strengths, key=lambda word: (-strengths[word], word))[:MOST_NAMED])
+        found = sorted((-strength, word) for strength, word, towards in self._strengths(words) if towards is kind)
+        return tuple(word for _, word in found[:MOST_NAMED])
 
-    def _pull_of(self, word: str) -> Iterable[tuple[Kind, float]]:
-        counted = self.counts.get(word, {})
-        total = sum(counted.values())
-        if total < LEAST_LESSONS:
-            return
-        kind, most = max(counted.items(), key=lambda item: item[1])
-        agreement = (2 * most - total) / total  # 1: always this kind; 0 or less: the owner was of two minds
-        if agreement > 0:
-            yield kind, min(WORD_CAP, _STRENGTH * math.log(most)) * agreement
+    def _strengths(self, words: Iterable[str]) -> Iterator[tuple[float, str, Kind]]:
+        for word in words:
+            counted = self.counts.get(word)
+            if not counted:
+                continue
+            kind, most = max(counted.items(), key=lambda item: item[1])
+            total = sum(counted.values())
+            agreement = (2 * most - total) / total  # 1: always this kind; 0 or less: the owner was of two minds
+            if agreement > 0 and most >= (LEAST_LESSONS_FOR_NONE if kind is Kind.NONE else LEAST_LESSONS):
+                yield min(WORD_CAP, _STRENGTH * math.log(most)) * agreement, word, kind
 
 
 NOTHING_TAUGHT = Lessons()
@@ -96,16 +108,18 @@ def learn(lessons: Iterable[Lesson]) -> Lessons:
 
 def words_of(subject: str, text: str) -> frozenset[str]:
     """Give the words and pairs of words by which a mail can be known again: none that any mail may hold."""
-    folded = folded_words(subject, text)
     everyday = common_words()
-    single = {word for word in folded if len(word) >= SHORTEST and word not in everyday}
-    pairs = {f"{one} {two}" for one, two in pairwise(folded) if one in single or two in single}
-    return frozenset(sorted(single | pairs)[:_MOST])
+    found: set[str] = set()
+    for clause in _CLAUSES.split(f"{subject}\n{text[:_LONGEST]}"):
+        folded = folded_words(clause)
+        single = {word for word in folded if len(word) >= SHORTEST and word not in everyday}
+        found |= single | {f"{one} {two}" for one, two in pairwise(folded) if one in single or two in single}
+    return frozenset(sorted(found)[:_MOST])
 
 
-def folded_words(subject: str, text: str) -> list[str]:
+def folded_words(text: str) -> list[str]:
     """Give the words in lower case, as they follow one another."""
-    return [piece.group().casefold() for piece in _PIECE.finditer(f"{subject}\n{text[:_LONGEST]}")]
+    return [piece.group().casefold() for piece in _PIECE.finditer(text)]
 
 
 @cache
@@ -116,6 +130,11 @@ def common_words() -> frozenset[str]:
 
 
 def taught(likelihoods: Mapping[Kind, float], pulls: Mapping[Kind, float]) -> dict[Kind, float]:
-    """Weigh how likely each kind is (adding up to one) with how far the owner's lessons pull."""
+    """Weigh how likely each kind is (adding up to one) with how far the owner's lessons pull.
+
+    What is surely angry stays so: a brand that was taught as `bought` calms nobody.
+    """
+    if sum(likelihoods[kind] for kind in _ANGER) >= _SURELY_ANGRY:
+        pulls = {kind: pull for kind, pull in pulls.items() if kind in _ANGER}
     weighed = {kind: max(likely, _NEVER) * math.exp(pulls.get(kind, 0.0)) for kind, likely in likelihoods.items()}
     return {kind: weight / sum(weighed.values()) for kind, weight in weighed.items()}

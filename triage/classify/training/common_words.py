@@ -28,7 +28,7 @@ def main() -> None:
         if example.row.author not in TEST:
             language = example.row.language
             mails[language] += 1
-            holding[language].update(set(learn.folded_words(example.message.subject, example.message.text)))
+            holding[language].update(set(learn.folded_words(f"{example.message.subject}\n{example.message.text}")))
     common = {
         word
         for language, counts in holding.items()

@@ -1,12 +1,10 @@
-"""The model's likelihoods and the cues' judgement, weighed together: which kind is it, and how sure is that?
+"""From likelihoods to an answer: which kind is it, and which flags hold?
 
-Cues know little, but what they know is plain: where they are sure they are right nine times in ten, on mails too that
-the model has never seen the like of. `none` hides a mail, so it needs more than to be the likeliest.
+`none` hides a mail, so it needs more than to be the likeliest. The figures were chosen on the development authors.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from triage.model import Flag, Kind
@@ -16,22 +14,12 @@ if TYPE_CHECKING:
 
     from triage.classify.kinds import Judgement
 
-CUE_PULL = 2.5  # of cues that are sure, in natural logarithms of odds; measured on the development authors
 NONE_FROM = 0.65  # likelihood from which nobody waits
 NONE_FROM_SIGNS = 0.4  # the same where headers suggest a machine
 NONE_FROM_THANKS = 0.9  # the same where the rules for closing words saw thanks and found something left to answer
 UNSURE_BELOW = 0.5  # more likely wrong than right
 FLAG_FROM = 0.5
 NAMED_FLAG_FROM = 0.4  # the same where a rule found the flag's words too
-
-_UNDECIDED = 0.4  # confidence of cues below which they pull nowhere
-
-
-def blend(likelihoods: Mapping[Kind, float], cues: Judgement) -> dict[Kind, float]:
-    """Let the cues pull towards their kind, the further the surer they are; the likelihoods still add up to one."""
-    pull = CUE_PULL * max(0.0, (cues.confidence - _UNDECIDED) / (1 - _UNDECIDED))
-    pulled = {kind: likely * (math.exp(pull) if kind is cues.kind else 1) for kind, likely in likelihoods.items()}
-    return {kind: likely / sum(pulled.values()) for kind, likely in pulled.items()}
 
 
 def spread(cues: Judgement) -> dict[Kind, float]:

@@ -1,10 +1,10 @@
-"""The model's likelihoods and the cues' judgement, weighed together."""
+"""From likelihoods to an answer."""
 
 from __future__ import annotations
 
 import pytest
 
-from triage.classify.blend import NONE_FROM, NONE_FROM_SIGNS, NONE_FROM_THANKS, blend, decide, raised
+from triage.classify.decide import NONE_FROM, NONE_FROM_SIGNS, NONE_FROM_THANKS, decide, raised, spread
 from triage.classify.kinds import Judgement
 from triage.model import Flag, Kind
 
@@ -13,22 +13,9 @@ def likelihoods(**shares: float) -> dict[Kind, float]:
     return {kind: shares.get(kind.value, 0.0) for kind in Kind}
 
 
-@pytest.mark.parametrize(
-    ("confidence", "angry"),
-    [
-        pytest.param(0.4, 0.3, id="unsure cues pull nowhere"),
-        pytest.param(0.7, 0.599, id="half sure"),
-        pytest.param(1.0, 0.839, id="sure"),
-    ],
-)
-def test_cues_pull_the_further_the_surer_they_are(confidence: float, angry: float) -> None:
-    found = blend(likelihoods(angry=0.3, bought=0.7), Judgement(Kind.ANGRY, confidence))
-    assert found == pytest.approx(likelihoods(angry=angry, bought=1 - angry), abs=1e-3)
-
-
-def test_cues_alone_turn_nothing_that_the_model_is_sure_of() -> None:
-    found = blend(likelihoods(none=0.01, bought=0.99), Judgement(Kind.NONE, 1.0))
-    assert decide(found, NONE_FROM_SIGNS) == Kind.BOUGHT
+def test_what_cues_leave_open_is_as_likely_to_be_any_other_kind() -> None:
+    others = {kind.value: 0.1 for kind in Kind if kind is not Kind.ANGRY}
+    assert spread(Judgement(Kind.ANGRY, 0.4)) == pytest.approx(likelihoods(angry=0.4, **others))
 
 
 @pytest.mark.parametrize(
