@@ -77,7 +77,7 @@ def _decisions(
     return [
         Decision(
             action, session.now, entry.message_id, row.case.id, EVERY_ACCOUNT if everywhere else row.case.account,
-            kind, words_of(entry.subject, texts[entry.key][0]),
+            kind, words_of(entry.subject, texts[entry.key][0]), mail=entry.key,
         )
         for entry in entries
     ]  # fmt: skip

@@ -11,16 +11,17 @@ from cli.options import Manners, Which, takes
 from cli.session import begin, derivation_of
 from cli.show import find
 from triage import pipeline
-from triage.decisions import FOREVER, TEACHING, UNTIL_REPLY, Action, Decision, snoozed_until
+from triage.cases import deciding_entry
+from triage.decisions import FOREVER, TEACHING, UNTIL_REPLY, WAS_FILED, Action, Decision, snoozed_until
 from triage.errors import UsageError
-from triage.model import Ending, Kind, Status
+from triage.model import Ending, Kind, Notice, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cli.session import Session
     from cli.words import Words
-    from triage.model import Conversation
+    from triage.model import Conversation, Entry
     from triage.rank import Row
 
     Found = tuple[Row, Conversation]
@@ -59,7 +60,9 @@ def reopen(manners: Manners, conversation_ids: _Ids) -> None:
     with begin(manners, Which(no_sync=True)) as session:
         found = _find_all(session, conversation_ids)
         for row, _ in found:
-            _refuse_unless(row, {Status.DONE, Status.SNOOZED}, "{id} was not closed: there is nothing to reopen.")
+            is_flagged = Notice.FLAG in row.case.notices
+            closed = {Status.DONE, Status.SNOOZED, *([Status.ANSWERED] if is_flagged else [])}
+            _refuse_unless(row, closed, "{id} was not closed: there is nothing to reopen.")
         _decide(session, [each for pair in found for each in _on_questions(session, pair, Action.REOPEN)])
 
 
@@ -68,7 +71,11 @@ def snooze(
     manners: Manners,
     words: Annotated[
         list[str],
-        typer.Argument(metavar="ID… WHEN", help="Until when: tomorrow 9:00, 2d, monday, morgen 9u, until-reply."),
+        typer.Argument(
+            metavar="ID… WHEN",
+            help="Until when: tomorrow 9:00, 2d, monday, morgen 9u, until-reply.",
+            autocompletion=complete_ids,
+        ),
     ],
 ) -> None:
     """Put conversations away until a moment, or until the customer writes again."""
@@ -77,20 +84,23 @@ def snooze(
         value = _until(session, when)
         for row, _ in found:
             _refuse_unless(row, {Status.WAITING, Status.SNOOZED}, "Nobody waits in {id}.")
-        _decide(session, [_on_newest(session, pair, Action.SNOOZE, value) for pair in found])
+        _decide(session, [each for pair in found for each in _on_questions(session, pair, Action.SNOOZE, value)])
 
 
 @takes(Manners)
 def assign(
     manners: Manners,
-    words: Annotated[list[str], typer.Argument(metavar="ID… PERSON", help="The last word is who is to answer.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="ID… PERSON", help="The last word is who is to answer.", autocompletion=complete_ids),
+    ],
     nobody: Annotated[bool, typer.Option("--nobody", help="Take the assignment away; name IDs only.")] = False,
 ) -> None:
     """Say who is to answer. `triage queue --for PERSON` shows what is assigned to somebody."""
     with begin(manners, Which(no_sync=True)) as session:
         ids, person = (words, "") if nobody else (words[:-1], words[-1].strip())
-        if not ids:
-            raise UsageError("Name at least one ID and the person: `triage assign ID PERSON`.")
+        if not ids or (person and session.store.matching(person.lower())):
+            raise UsageError("Name at least one ID, and who is to answer last: `triage assign ID PERSON`.")
         _decide(session, [_on_newest(session, pair, Action.ASSIGN, person) for pair in _find_all(session, ids)])
 
 
@@ -105,7 +115,10 @@ def note(
     """Keep a note with a conversation."""
     with begin(manners, Which(no_sync=True)) as session:
         (pair,) = _find_all(session, [conversation_id])
-        _decide(session, [_on_newest(session, pair, Action.NOTE, " ".join(text))])
+        said = " ".join(" ".join(text).split())
+        if not said:
+            raise UsageError("What is to be noted? `triage note ID TEXT`.")
+        _decide(session, [_on_newest(session, pair, Action.NOTE, said)])
 
 
 @takes(Manners)
@@ -139,8 +152,8 @@ def log(
         decisions = session.store.decisions(undone=True)
         if conversation_id is not None:
             _, conversation = find(session, conversation_id)
-            names = set(pipeline.message_ids(conversation))
-            decisions = [each for each in decisions if each.message_id in names]
+            mails = {member.entry.key for member in conversation.members}
+            decisions = [each for each in decisions if each.mail in mails]
         _print_log(session, decisions, limit)
 
 
@@ -157,15 +170,19 @@ def _print_log(session: Session, decisions: Sequence[Decision], limit: int) -> N
 
 def _find_all(session: Session, ids: Iterable[str]) -> list[Found]:
     """Find what all IDs name before anything is decided: either all of it holds or nothing."""
-    return [find(session, identity) for identity in dict.fromkeys(ids)]
+    return [find(session, identity, ranked=False) for identity in dict.fromkeys(ids)]
 
 
 def _ids_and_rest(session: Session, words: Sequence[str]) -> tuple[list[Found], str]:
     """Take the words that name conversations from the front; the first always is one."""
     count = 1
-    while count < len(words) - 1 and session.store.matching(words[count].strip().lower()):
+    while count < len(words) and _names_one(session, words[count].strip().lower()):
         count += 1
     return _find_all(session, words[:count]), " ".join(words[count:])
+
+
+def _names_one(session: Session, word: str) -> bool:
+    return bool(session.store.matching(word) or session.store.anchored(word))
 
 
 def _until(session: Session, when: str) -> str:
@@ -183,22 +200,28 @@ def _refuse_unless(row: Row, statuses: set[Status], sentence: str) -> None:
         raise UsageError(sentence.format(id=row.case.id))
 
 
-def _on_questions(session: Session, found: Found, action: Action) -> list[Decision]:
+def _on_questions(session: Session, found: Found, action: Action, value: str = "") -> list[Decision]:
     """Decide about every mail of the newest round: a further one that comes later is not meant."""
-    row, conversation = found
+    _, conversation = found
+    newest = conversation.rounds[-1]
+    is_theirs_to_say = action is Action.REOPEN and newest.ending is not Ending.OPEN
     return [
-        Decision(action, session.now, member.entry.message_id, row.case.id, row.case.account)
-        for member in conversation.rounds[-1].questions
+        _about(
+            session, found, action, member.entry, WAS_FILED if is_theirs_to_say and not member.entry.is_done else value
+        )
+        for member in newest.questions
     ]
 
 
+def _about(session: Session, found: Found, action: Action, entry: Entry, value: str) -> Decision:
+    case = found[0].case
+    return Decision(action, session.now, entry.message_id, case.id, case.account, value, mail=entry.key)
+
+
 def _on_newest(session: Session, found: Found, action: Action, value: str) -> Decision:
-    """Decide about the last mail that waits, else about the newest of the customer."""
-    row, conversation = found
-    newest = conversation.rounds[-1] if conversation.rounds else None
-    waits = newest is not None and newest.ending is Ending.OPEN
-    name = newest.questions[-1].entry.message_id if newest is not None and waits else row.case.message_id
-    return Decision(action, session.now, name, row.case.id, row.case.account, value)
+    """Decide about the conversation, by the mail in it that decides what it is."""
+    newest = deciding_entry(found[1])
+    return _about(session, found, action, newest, value)
 
 
 def _decide(session: Session, decisions: Sequence[Decision]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
@@ -13,16 +15,17 @@ from cli.options import Manners, Which, takes
 from cli.session import begin, derivation_of
 from cli.words import language_of, translate
 from triage.classify.scores import Pair
+from triage.decisions import TEACHING
 from triage.errors import UsageError
 from triage.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from cli.render import Screen
     from cli.session import Session
     from triage.classify.rows import Row
-    from triage.model import Message, Verdict
+    from triage.model import Verdict
     from triage.report.evaluation import Speed
 
 
@@ -57,20 +60,29 @@ def evaluate(
         with begin(manners, Which(no_sync=True)) as session:
             pairs, speed = _judge_corrections(session)
             language = session.words.language
-    _print(screen, pairs, speed, form, language, mistakes=mistakes)
+    _print(screen, _Found(pairs, speed, kinds_only=corrections), form, language, mistakes=mistakes)
 
 
-def _print(screen: Screen, pairs: Sequence[Pair], speed: Speed, form: _Form, language: str, *, mistakes: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was judged, and how fast; of what the owner corrects only the kind is known to be right."""
+
+    pairs: Sequence[Pair]
+    speed: Speed
+    kinds_only: bool
+
+
+def _print(screen: Screen, judged: _Found, form: _Form, language: str, *, mistakes: bool) -> None:
     from triage.classify.scores import evaluate as count
     from triage.report.evaluation import evaluation_json, evaluation_text, mistakes_text
 
     if mistakes:
-        screen.data(mistakes_text(iter(pairs)) + "\n")
-    found = count(pairs)
+        screen.data(mistakes_text(judged.pairs, kinds_only=judged.kinds_only) + "\n")
+    found = count(judged.pairs, kinds_only=judged.kinds_only)
     if form is _Form.JSON:
-        screen.data(evaluation_json(found, speed))
+        screen.data(evaluation_json(found, judged.speed))
     else:
-        screen.data(evaluation_text(found, speed, lambda text: translate(text, language)))
+        screen.data(evaluation_text(found, judged.speed, lambda text: translate(text, language)))
 
 
 def _judge_file(file: Path, screen: Screen) -> tuple[list[Pair], Speed]:
@@ -86,36 +98,39 @@ def _judge_file(file: Path, screen: Screen) -> tuple[list[Pair], Speed]:
     if not rows:
         raise UsageError(f"{file} holds no labelled mail.")
     with screen.progress("") as tell:
-        return _timed(((row, message_of(row)) for row in rows), classify_closely, lambda n: tell("", "", n, len(rows)))
+        judged = ((row, partial(classify_closely, message_of(row))) for row in rows)
+        return _timed(judged, lambda n: tell("", "", n, len(rows)))
 
 
 def _judge_corrections(session: Session) -> tuple[list[Pair], Speed]:
     """Judge each mail that was corrected by what all the other corrections teach: never by its own."""
     from triage.classify import classify, read_closely
+    from triage.classify.rows import Row
     from triage.pipeline import corrected_mails
 
-    taught = list(corrected_mails(session.store, derivation_of(session)))
-    if not taught:
+    total = len({each.mail for each in session.store.decisions() if each.action in TEACHING})
+    if not total:
         raise UsageError("Nothing was corrected or confirmed yet: `triage correct ID KIND`.")
-    lessons = {mail.row.id: mail.lessons for mail in taught}
 
-    def judge(message: Message) -> Verdict:
-        return classify(message, read_closely(message), lessons[message.message_id])
+    def judged() -> Iterator[tuple[Row, Callable[[], Verdict]]]:
+        for mail in corrected_mails(session.store, derivation_of(session)):
+            said = mail.message
+            row = Row(said.message_id, "", said.sender.email, said.subject, said.text, mail.kind)
+            yield row, lambda mail=mail: classify(mail.message, read_closely(mail.message), mail.lessons)  # type: ignore[misc]
 
     with session.progress() as tell:
-        mails = ((mail.row, mail.message) for mail in taught)
-        return _timed(mails, judge, lambda n: tell("", "", n, len(taught)))
+        return _timed(judged(), lambda n: tell("", "", n, total))
 
 
 def _timed(
-    mails: Iterable[tuple[Row, Message]], judge: Callable[[Message], Verdict], tell: Callable[[int], None]
+    judged: Iterable[tuple[Row, Callable[[], Verdict]]], tell: Callable[[int], None]
 ) -> tuple[list[Pair], Speed]:
     from triage.report.evaluation import Speed
 
     pairs, took = [], list[float]()
-    for number, (row, message) in enumerate(mails, 1):
+    for number, (row, judge) in enumerate(judged, 1):
         began = perf_counter()
-        pairs.append(Pair(row, judge(message)))
+        pairs.append(Pair(row, judge()))
         took.append(perf_counter() - began)
         tell(number)
     further = took[1:] or took

@@ -101,11 +101,15 @@ class Session:
             return rows if everything else tuple(row for row in rows if row.lane is not None)
         return pipeline.build_queue(self.store, self.settings, self.hours, self.now, everything=everything)
 
-    def row(self, identity: str) -> Row | None:
-        """Give one row at this moment, ranked if it waits; None when the conversation did not exist then."""
-        found = next((row for row in self.rows(everything=self.at is not None) if row.case.id == identity), None)
-        if found is not None or self.at is not None:
-            return found
+    def row(self, identity: str, *, ranked: bool = True) -> Row | None:
+        """Give one row at this moment, ranked if it waits; None when the conversation did not exist then.
+
+        Its rank costs what is open, so who does not need it leaves it out.
+        """
+        if ranked or self.at is not None:
+            found = next((row for row in self.rows(everything=self.at is not None) if row.case.id == identity), None)
+            if found is not None or self.at is not None:
+                return found
         case = self.store.case(identity)
         return rank.judge(case, self.now, self.hours, self.settings.targets) if case else None
 
@@ -181,14 +185,10 @@ def derivation_of(session: Session) -> pipeline.Derivation:
 def _catch_up(session: Session) -> None:
     """Bring what is stored up to date with the configuration, without asking any server."""
     ours = pipeline.our_addresses(session.settings)
-    is_current = session.store.signature() == pipeline.signature(session.settings, ours, weights_name())
-    if is_current and not session.store.to_read(1):
-        pipeline.update_conversations(session.store, session.settings)
-        return
-    with session.progress() as tell:
-        derivation = derivation_of(session)
-        pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0))
-        pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total))
+    if session.store.signature() != pipeline.signature(session.settings, ours):
+        with session.progress() as tell:
+            pipeline.derive_again(session.store, derivation_of(session), lambda done: tell("", "", done, 0))
+    pipeline.update_conversations(session.store, session.settings)
 
 
 def fetch(session: Session) -> None:

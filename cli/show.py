@@ -64,21 +64,22 @@ def show(
             _print(session, row, conversation)
 
 
-def find(session: Session, prefix: str) -> tuple[Row, Conversation]:
-    """Find the conversation that an ID, or the beginning of one, names.
+def find(session: Session, prefix: str, *, ranked: bool = True) -> tuple[Row, Conversation]:
+    """Find the conversation that an ID, or the beginning of one, names; `ranked` with its place in line.
 
     Raises:
         UsageError: None does, or several do, or it did not exist at that moment.
 
     """
-    matches = session.store.matching(prefix.strip().lower()) or _merged(session, prefix.strip().lower())
+    wanted = prefix.strip().lower()
+    matches = (session.store.matching(wanted) or _merged(session, wanted)) if wanted else []
     if not matches:
         raise UsageError(f'There is no conversation "{prefix}". `triage queue` and `triage export --all` list the IDs.')
     if len(matches) > 1:
         names = ", ".join(name for name, _ in matches)
         raise UsageError(f'"{prefix}" is the beginning of several IDs: {names}. Type more of it.')
     identity, family = matches[0]
-    row = session.row(identity)
+    row = session.row(identity, ranked=ranked)
     if row is None:
         raise UsageError(f'At that moment the conversation "{identity}" did not exist yet. Choose a later --at.')
     return row, _conversation(session, row, family)
@@ -97,7 +98,8 @@ def _merged(session: Session, identity: str) -> list[tuple[str, int]]:
 
 def _conversation(session: Session, row: Row, family: int) -> Conversation:
     built = pipeline.conversations_of(session.store, session.settings, family, session.at)
-    return next(each for each in built if row.case.message_id in pipeline.message_ids(each))
+    named = [each for each in built if row.case.message_id in pipeline.message_ids(each)]
+    return next((each for each in named if each.customer == row.case.customer), named[0])
 
 
 def _print_source(session: Session, conversation: Conversation) -> None:
@@ -205,7 +207,7 @@ def _kind(session: Session, row: Row, conversation: Conversation) -> list[tuple[
     words, entry, verdict = session.words, deciding_entry(conversation), row.case.verdict
     kind = f"{words.kind(verdict.kind)} ({verdict.kind.value})"
     because = f"“{' · '.join(verdict.because)}”" if verdict.because else ""
-    if entry.message_id in kinds_decided(session.store.decisions(session.at)):
+    if entry.key in kinds_decided(session.store.decisions(session.at)):
         return [("kind", f"{kind}, {words.say('as you said')}"), ("words", because)]
     if verdict.confidence == 1:
         return [("kind", f"{kind}, {words.say('by your rule')}"), ("words", because)]

@@ -18,8 +18,13 @@ OURS = OurAddresses(frozenset({SHOP}), frozenset())
 HOUR = timedelta(hours=1)
 
 
+def entry_key_of(name: str) -> str:
+    return entry(name, JAN, SHOP).key
+
+
 def decision(kind: Kind = Kind.BUY, at: timedelta = HOUR, message_id: str = "q", **fields: object) -> Decision:
-    return Decision(Action.CORRECT, MONDAY + at, message_id, "ab12", value=kind, **fields)  # type: ignore[arg-type]
+    mail = entry_key_of(message_id)
+    return Decision(Action.CORRECT, MONDAY + at, message_id, "ab12", value=kind, mail=mail, **fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -39,13 +44,13 @@ def test_a_decision_holds_from_when_it_is_made_until_it_is_undone(at: object, ho
 def test_of_several_decisions_about_a_mail_the_last_holds() -> None:
     later = decision(Kind.ANGRY, 2 * HOUR)
 
-    assert kinds_decided([later, decision(Kind.BUY)]) == {"q": Kind.ANGRY}
+    assert kinds_decided([later, decision(Kind.BUY)]) == {entry_key_of("q"): Kind.ANGRY}
 
 
 def test_the_owners_word_stands_above_headers_and_closing_words() -> None:
     mail = entry("q", JAN, SHOP, verdict=closing(Closing.THANKS), automatic=OUT_OF_OFFICE)
 
-    found = decided(mail, Decided(kinds={"q": Kind.BOUGHT}))
+    found = decided(mail, Decided(kinds={mail.key: Kind.BOUGHT}))
 
     assert (found.verdict.kind, found.verdict.confidence, found.verdict.closing) == (Kind.BOUGHT, 1.0, Closing.NO)
     assert not found.automatic.proven
@@ -68,7 +73,7 @@ def test_after_a_correction_the_conversation_is_of_that_kind(kinds: tuple[Kind, 
         for number, mail in enumerate(kinds)
     ]
     (conversation,) = build_conversations(mails, OURS)
-    said = Decided(kinds={each.message_id: kind for each in to_decide(conversation, kind)})
+    said = Decided(kinds={each.key: kind for each in to_decide(conversation, kind)})
 
     built = build_conversations([decided(mail, said) for mail in mails], OURS)
 

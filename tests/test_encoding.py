@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.cases import Case
-from triage.encoding import case_from_text, case_to_text, entry_from_text, entry_to_text, to_moment, to_number
+from triage.classify.learnt import Learnt
+from triage.encoding import (
+    case_from_text,
+    case_to_text,
+    entry_from_text,
+    entry_to_text,
+    learnt_from_text,
+    learnt_to_text,
+    to_moment,
+    to_number,
+)
 from triage.model import (
     Address,
     Automatic,
@@ -71,6 +81,7 @@ ENTRY_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "snippet": TEXT,
     "lane": st.none() | st.sampled_from(Lane),
     "target": TEXT,
+    "is_done": st.none() | st.booleans(),
 }
 ENTRY = st.builds(Entry, **ENTRY_FIELDS)
 CASE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
@@ -94,6 +105,9 @@ CASE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "lane": st.none() | st.sampled_from(Lane),
     "target": TEXT,
     "gmail_thread": TEXT,
+    "snoozed_until": st.none() | MOMENT,
+    "assigned_to": TEXT,
+    "notes": TEXTS,
     "id": TEXT,
 }
 CASE = st.builds(Case, **CASE_FIELDS)
@@ -141,3 +155,20 @@ def test_what_is_at_its_default_takes_no_room() -> None:
         "sender": ["jan@klant.example", "Jan"],
         "verdict": {"kind": "buy", "confidence": 0.5},
     }
+
+
+SHARE = st.floats(0, 1)
+
+
+@given(
+    st.none()
+    | st.builds(
+        Learnt,
+        st.fixed_dictionaries(dict.fromkeys(Kind, SHARE)),
+        st.fixed_dictionaries(dict.fromkeys(Reason, SHARE)),
+        st.fixed_dictionaries(dict.fromkeys(Flag, SHARE)),
+        st.fixed_dictionaries(dict.fromkeys(Kind, TEXTS)),
+    )
+)
+def test_what_the_network_read_comes_back_as_it_was(learnt: Learnt | None) -> None:
+    assert learnt_from_text(learnt_to_text(learnt)) == learnt

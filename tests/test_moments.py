@@ -66,6 +66,26 @@ WEDNESDAY = datetime(2026, 11, 18, 14, 20, tzinfo=ZONE)
         ("1-12", "2026-12-01 09:00"),
         ("1/12/2026 9:15", "2026-12-01 09:15"),
         ("17-11", "2027-11-17 09:00"),
+        ("1/12/26", "2026-12-01 09:00"),
+        ("1 dec.", "2026-12-01 09:00"),
+        ("2026-12-01T14:30", "2026-12-01 14:30"),
+        ("1 maand", "2026-12-18 09:00"),
+        ("3 months", "2027-02-18 09:00"),
+        ("over een week", "2026-11-25 09:00"),
+        ("een uur", "2026-11-18 15:20"),
+        ("1 hr", "2026-11-18 15:20"),
+        ("om 3 uur", "2026-11-19 03:00"),
+        ("om 17 uur", "2026-11-18 17:00"),
+        ("tomorrow 8h", "2026-11-19 08:00"),
+        ("morgenmiddag 3 uur", "2026-11-19 15:00"),
+        ("vanavond 8 uur", "2026-11-18 20:00"),
+        ("maandagochtend", "2026-11-23 09:00"),
+        ("maandagmiddag", "2026-11-23 13:00"),
+        ("komende dinsdag", "2026-11-24 09:00"),
+        ("next week friday", "2026-11-27 09:00"),
+        ("until monday", "2026-11-23 09:00"),
+        ("tot maandag", "2026-11-23 09:00"),
+        ("dinsdag 1 december", "2026-12-01 09:00"),
     ],
 )
 def test_a_moment_is_understood(text: str, expected: str) -> None:
@@ -75,7 +95,27 @@ def test_a_moment_is_understood(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "9", "monday soon", "32 dec", "30-2", "25:00", "12:61", "next", "-2d", "0x2d", "9999999d"]
+    "text",
+    [
+        "",
+        "soon",
+        "9",
+        "monday soon",
+        "32 dec",
+        "30-2",
+        "25:00",
+        "12:61",
+        "next",
+        "-2d",
+        "0x2d",
+        "9999999d",
+        "3 marbles",
+        "5 augurken",
+        "2d 3h",
+        "maandag 1 december",
+        "over 2 weken maandag",
+        "monday tuesday",
+    ],
 )
 def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
     with pytest.raises(UsageError, match="is no moment that triage understands"):
@@ -86,6 +126,11 @@ def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
 def test_what_has_passed_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="has passed already"):
         parse_moment(text, WEDNESDAY, ZONE, HOURS)
+
+
+def test_what_is_too_far_away_is_refused() -> None:
+    with pytest.raises(UsageError, match="more than ten years away"):
+        parse_moment("9999-12-31", WEDNESDAY, ZONE, HOURS)
 
 
 def test_both_clock_changes_are_in_it() -> None:

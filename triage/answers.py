@@ -142,7 +142,7 @@ def _is_flagged(members: Sequence[Member], place: int) -> bool:
     acknowledgement or an answer that bounced.
     """
     entry = members[place].entry
-    if members[place].is_ours or not any(copy.answered for copy in entry.copies):
+    if members[place].is_ours or entry.is_done is False or not any(copy.answered for copy in entry.copies):
         return False
     before_next_question = True
     for later in members[place + 1 :]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from triage.model import Conversation, Member, Round
 
 _OF_CUSTOMER = frozenset({Part.QUESTION, Part.FURTHER, Part.THANKS, Part.WITHDRAWAL, Part.NOTHING})
+_HEARD = _OF_CUSTOMER - {Part.NOTHING} | {Part.BOUNCE}
 _MORE_THAN_CLOSING = frozenset({Part.QUESTION, Part.FURTHER})
 _STATUS = {
     Ending.OPEN: Status.WAITING,
@@ -78,7 +79,9 @@ def sum_up(conversation: Conversation, accounts: Sequence[str] = (), decisions: 
     status = Status.NONE if newest_round is None else _STATUS[newest_round.ending]
     waiting = _waiting(conversation)
     standing = decisions.standing(
-        {member.entry.message_id for member in conversation.members}, waiting[-1].entry.message_id if waiting else ""
+        [member.entry.key for member in conversation.members],
+        [member.entry.key for member in waiting],
+        max((member.entry.received_at for member in conversation.members if member.part in _HEARD), default=None),
     )
     theirs = [member for member in conversation.members if not member.is_ours]
     newest = ([member for member in theirs if member.part in _OF_CUSTOMER] or theirs)[-1].entry

@@ -16,7 +16,7 @@ from triage.classify.learn import Lesson, Lessons, learn
 from triage.model import Closing, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from triage.model import Entry
 
@@ -29,13 +29,14 @@ class Action(StrEnum):
     CORRECT = "correct"  # its value is the right kind
     CONFIRM = "confirm"  # its value is the kind that was right
     DONE = "done"  # nobody needs to answer what has been asked so far
-    REOPEN = "reopen"  # somebody does, after all
+    REOPEN = "reopen"  # somebody does, after all; its value is WAS_FILED where the server said otherwise
     SNOOZE = "snooze"  # its value is a moment (ISO 8601), or UNTIL_REPLY
     ASSIGN = "assign"  # its value is a person, or nobody
     NOTE = "note"  # its value is a text
 
 
 UNTIL_REPLY = "until-reply"
+WAS_FILED = "filed"
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Until when something is snoozed that waits for the customer."""
 
@@ -47,8 +48,9 @@ TEACHING = frozenset({Action.CORRECT, Action.CONFIRM})
 class Decision:
     """One decision about one message. Those made by one command have the same `made_at`, and are undone together.
 
-    `account` is where its lesson holds, `EVERY_ACCOUNT` for all; `words` are those by which such a mail will be known
-    again. `conversation_id` is what the owner typed, for the log.
+    `mail` tells the message from others that claim its Message-ID (`reading.entry_key`). `account` is where its lesson
+    holds, `EVERY_ACCOUNT` for all; `words` are those by which such a mail will be known again. `conversation_id` is
+    what the owner saw, for the log.
     """
 
     action: Action
@@ -59,6 +61,7 @@ class Decision:
     value: str = ""
     words: frozenset[str] = frozenset()
     undone_at: datetime | None = None
+    mail: str = ""
 
     def holds_at(self, moment: datetime | None) -> bool:
         """Say whether it was made, and not undone, at a moment; None for now."""
@@ -81,47 +84,60 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """All decisions that hold: by the Message-ID on which each hangs, the last made last; and what they say of mails.
+    """All decisions that hold, by the mail on which each hangs (its key), the last made last; and what they say of it.
 
     `kinds` are those that the owner gave, `done` tells of a mail whether it needs an answer no more, or does after all.
     """
 
-    by_message: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
+    by_mail: Mapping[str, tuple[Decision, ...]] = field(default_factory=dict)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     done: Mapping[str, bool] = field(default_factory=dict)
 
-    def standing(self, message_ids: Collection[str], newest: str) -> Standing:
-        """Tell how they leave a conversation; `newest` is the last mail in it that waits.
+    def standing(self, mails: Iterable[str], waiting: Sequence[str], heard_at: datetime | None) -> Standing:
+        """Tell how they leave a conversation of these mails (their keys), of which some are `waiting`.
 
-        Snoozed is what hangs on the newest mail, so the customer's next mail ends it. Who is to answer, and what was
+        It is snoozed while every mail that waits was put away with it, and nothing was `heard_at` a later moment: the
+        customer's next word ends it, even a thanks, and so does an answer that bounced. Who is to answer, and what was
         noted, stays with the conversation.
         """
-        if not self.by_message:
+        if not self.by_mail:
             return Standing()
-        found = [each for name in message_ids for each in self.by_message.get(name, ())]
-        found.sort(key=lambda each: each.made_at)
-        closing = [each for each in found if each.action in _CLOSING and each.message_id == newest]
-        is_snoozed = bool(closing) and closing[-1].action is Action.SNOOZE
+        found = _in_order(each for mail in mails for each in self.by_mail.get(mail, ()))
         assigned = [each.value for each in found if each.action is Action.ASSIGN]
         return Standing(
-            snoozed_until=snoozed_until(closing[-1]) if is_snoozed else None,
+            snoozed_until=self._snoozed_until(waiting, heard_at),
             assigned_to=assigned[-1] if assigned else "",
             notes=tuple(each.value for each in found if each.action is Action.NOTE),
         )
 
+    def _snoozed_until(self, waiting: Sequence[str], heard_at: datetime | None) -> datetime | None:
+        last = [[each for each in self.by_mail.get(mail, ()) if each.action in _CLOSING][-1:] for mail in waiting]
+        if not last or any(not each or each[0].action is not Action.SNOOZE for each in last):
+            return None
+        newest = last[-1][0]
+        return None if heard_at is not None and heard_at > newest.made_at else snoozed_until(newest)
+
 
 def holding(decisions: Sequence[Decision]) -> Decided:
-    """Sort decisions by the message on which they hang."""
+    """Sort decisions by the mail on which they hang."""
     found: dict[str, list[Decision]] = defaultdict(list)
-    for decision in decisions:
-        found[decision.message_id].append(decision)
+    for decision in _in_order(decisions):
+        found[decision.mail].append(decision)
     return Decided({name: tuple(each) for name, each in found.items()}, kinds_decided(decisions), _done(decisions))
 
 
 def _done(decisions: Iterable[Decision]) -> dict[str, bool]:
-    """Tell of each mail that was closed, snoozed or called back whether it is closed; the last decision holds."""
-    last = {each.message_id: each.action for each in _in_order(decisions) if each.action in _CLOSING}
-    return {name: action is Action.DONE for name, action in last.items() if action is not Action.SNOOZE}
+    """Tell of each mail that was closed or called back whether it is closed; the last decision holds.
+
+    What was called back after it was done or snoozed is as it was before; only what had been filed stays called back.
+    """
+    last = {each.mail: each for each in _in_order(decisions) if each.action in _CLOSING}
+    said = {Action.DONE: True, Action.REOPEN: False}
+    return {
+        mail: said[each.action]
+        for mail, each in last.items()
+        if each.action is Action.DONE or (each.action is Action.REOPEN and each.value == WAS_FILED)
+    }
 
 
 def _in_order(decisions: Iterable[Decision]) -> list[Decision]:
@@ -134,13 +150,13 @@ def snoozed_until(decision: Decision) -> datetime:
 
 
 def kinds_decided(decisions: Iterable[Decision]) -> dict[str, Kind]:
-    """Give the kind that the owner said for each message, by Message-ID; of several decisions the last holds."""
-    return {each.message_id: Kind(each.value) for each in _in_order(decisions) if each.action in TEACHING}
+    """Give the kind that the owner said for each mail, by its key; of several decisions the last holds."""
+    return {each.mail: Kind(each.value) for each in _in_order(decisions) if each.action in TEACHING}
 
 
 def decided(entry: Entry, decisions: Decided) -> Entry:
     """Let the owner's word stand above what reading found, and above where the mail lies."""
-    is_done, kind = decisions.done.get(entry.message_id), decisions.kinds.get(entry.message_id)
+    is_done, kind = decisions.done.get(entry.key), decisions.kinds.get(entry.key)
     if is_done is not None:
         entry = replace(entry, is_done=is_done)
     return entry if kind is None else as_kind(entry, kind)
@@ -167,17 +183,12 @@ class Teaching:
         return self.by_account.get(account) or self.by_account.get(EVERY_ACCOUNT) or Lessons()
 
 
-def without(decisions: Iterable[Decision], message_id: str) -> list[Decision]:
-    """Leave out what was said of one message, so that it is judged by what the others teach."""
-    return [decision for decision in decisions if decision.message_id != message_id]
-
-
 def teaching(decisions: Iterable[Decision]) -> Teaching:
     """Count what was taught: an account learns from its own lessons, and from those that are for every account."""
     latest: dict[str, Decision] = {}
     for decision in _in_order(decisions):
         if decision.action in TEACHING:
-            latest[decision.message_id] = decision
+            latest[decision.mail] = decision
     lessons: dict[str, list[Lesson]] = defaultdict(list)
     for decision in latest.values():
         lessons[decision.account].append(Lesson(Kind(decision.value), decision.words))

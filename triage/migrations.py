@@ -93,10 +93,9 @@ STEPS: tuple[tuple[str, str], ...] = (
         """
         CREATE TABLE note_decision (
             id INTEGER PRIMARY KEY, made_at INTEGER NOT NULL, action TEXT NOT NULL, message_id TEXT NOT NULL,
-            conversation TEXT NOT NULL, account TEXT NOT NULL, value TEXT NOT NULL, words TEXT NOT NULL DEFAULT '',
-            undone_at INTEGER
+            mail TEXT NOT NULL, conversation TEXT NOT NULL, account TEXT NOT NULL, value TEXT NOT NULL,
+            words TEXT NOT NULL DEFAULT '', undone_at INTEGER
         );
-        CREATE INDEX note_decision_message ON note_decision (message_id);
         CREATE INDEX mirror_message_name ON mirror_message (message_id)
         """,
     ),

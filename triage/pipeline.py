@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from triage import answers, cases, rank
 from triage.classify.doubt import doubt
-from triage.classify.learn import Lessons
-from triage.classify.rows import Row as LabelledRow
+from triage.classify.learn import Lesson
 from triage.conversations import build_conversations, family_names, is_ours
-from triage.decisions import Decided, Teaching, decided, holding, kinds_decided, teaching, without
+from triage.decisions import TEACHING, Decided, Teaching, decided, holding
 from triage.mail.message import read_message
+from triage.model import Kind
 from triage.outcomes import ended_rounds
-from triage.reading import as_person, entry_key, read_entry
+from triage.reading import as_person, read_entry
 from triage.settings import OurAddresses
 from triage.store import Arrival, Flags, Stored
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from triage.classify.doubt import Doubt
+    from triage.classify.learn import Lessons
     from triage.classify.learnt import Learnt
     from triage.clock import OpeningHours
     from triage.mail.source import Fetched
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from triage.settings import Settings, TargetSettings
     from triage.store import Store
 
-DERIVATION = 1
+DERIVATION = 2
 """Counts up whenever reading changes so that what is stored must be read again."""
 
 MOST_READ_CLOSELY = 500
@@ -72,13 +73,19 @@ class Derivation:
 
     def signature(self) -> str:
         """Tell derivations apart."""
-        return signature(self.settings, self.ours, self.weights)
+        return signature(self.settings, self.ours)
 
     def arrival(self, fetched: Fetched, copy: Copy) -> Arrival:
         """Read what was fetched, lying in this place."""
         received_at = fetched.received_at or self.now
         stored = Stored(fetched.source, received_at, (copy,), fetched.gmail_thread, fetched.is_truncated)
         return self.read(stored, fetched.uid, fetched.flags)
+
+    def lessons(self, stored: Stored) -> Lessons:
+        """Give what was taught where a message lies; of several accounts the owner's first counts, as in its row."""
+        lying = {copy.account for copy in stored.copies}
+        names = (account.name for account in self.settings.accounts if account.name in lying)
+        return self.teaching.of(next(names, ""))
 
     def learn(self, stored: Stored) -> Learnt | None:
         """Let the network read a message."""
@@ -88,11 +95,11 @@ class Derivation:
 
     def read(self, stored: Stored, uid: int = 0, flags: Flags | None = None, learnt: Learnt | None = None) -> Arrival:
         """Read a message: header, words, who wrote it, what it is."""
-        account = stored.copies[0].account if stored.copies else ""
         message = read_message(stored.source, stored.received_at, truncated=stored.is_truncated)
+        lessons = self.lessons(stored)
         entry = read_entry(
             message,
-            lambda mail: self.classify(mail, learnt, self.teaching.of(account)),
+            lambda mail: self.classify(mail, learnt, lessons),
             is_ours=lambda bare: is_ours(bare, self.ours),
             rules=self.settings.rules,
             copies=stored.copies,
@@ -110,12 +117,12 @@ class Derivation:
         )
 
 
-def signature(settings: Settings, ours: OurAddresses, weights: str = "") -> str:
-    """Name what reading depends on: the versions of reader and weights, our addresses and the owner's rules."""
+def signature(settings: Settings, ours: OurAddresses) -> str:
+    """Name what reading depends on: the reader's version, our addresses and the owner's rules."""
     addresses = sorted((*ours.exact, *(f"@{domain}" for domain in ours.domains)))
     # The order in which a set gives its members changes from run to run.
     rules = [(sorted(rule.flags), replace(rule, flags=frozenset())) for rule in settings.rules]
-    return repr((DERIVATION, weights, addresses, rules))
+    return repr((DERIVATION, addresses, rules))
 
 
 def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], None] = lambda _: None) -> bool:
@@ -124,7 +131,6 @@ def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], Non
     if store.signature() == current:
         return False
     with store.transaction():
-        store.forget_learnt(derivation.weights)
         store.forget_families()
         for done, (number, stored) in enumerate(store.sources(), 1):
             store.derive(number, derivation.read(stored, learnt=store.learnt(number)))
@@ -140,7 +146,7 @@ def settle(store: Store, derivation: Derivation, tell: Callable[[int, int], None
     """
     update_conversations(store, derivation.settings)
     left = MOST_READ_CLOSELY if derivation.weights else 0
-    while numbers := store.to_read(min(_READ_AT_ONCE, left)):
+    while left and (numbers := store.to_read(derivation.weights, min(_READ_AT_ONCE, left))):
         left -= len(numbers)
         _read_closely(store, derivation, numbers)
         update_conversations(store, derivation.settings)
@@ -153,46 +159,45 @@ def judge_again(store: Store, derivation: Derivation) -> None:
         for number in store.undecided(MOST_JUDGED_AGAIN):
             if stored := store.stored(number):
                 store.derive(number, derivation.read(stored, learnt=store.learnt(number)))
-    settle(store, derivation)
+    update_conversations(store, derivation.settings)
 
 
 def doubt_about(store: Store, derivation: Derivation, entry: Entry) -> Doubt | None:
     """Say what would have changed the kind of a message, judged as it was: closely or at a glance."""
     closely = store.learnt_of(entry.key) is not None
-    for stored in store.sources_of(entry.message_id):
-        message = as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
-        lessons = derivation.teaching.of(stored.copies[0].account if stored.copies else "")
+    stored = store.source_of(entry.key)
+    if stored is None:
+        return None
+    message = as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
+    lessons = derivation.lessons(stored)
 
-        def judge(mail: Message, lessons: Lessons = lessons) -> Verdict:
-            return derivation.classify(mail, derivation.read_closely(mail) if closely else None, lessons)
+    def judge(mail: Message) -> Verdict:
+        return derivation.classify(mail, derivation.read_closely(mail) if closely else None, lessons)
 
-        if entry_key(message) == entry.key:
-            return doubt(message, entry.verdict, judge)
-    return None
+    return doubt(message, entry.verdict, judge)
 
 
 @dataclass(frozen=True, slots=True)
 class TaughtMail:
     """A mail of which the owner said what it is, and what all the others that were corrected teach."""
 
-    row: LabelledRow
+    kind: Kind
     message: Message
     lessons: Lessons
 
 
 def corrected_mails(store: Store, derivation: Derivation) -> Iterator[TaughtMail]:
-    """Give the mails that were corrected or confirmed and are still in the mirror, to measure the classifier by."""
-    decisions = store.decisions()
-    for message_id, kind in kinds_decided(decisions).items():
-        for stored in store.sources_of(message_id):
+    """Give the mails that were corrected or confirmed and are still in the mirror, to measure the classifier by.
+
+    Each comes with what was taught without it: a lesson cannot be measured by itself.
+    """
+    decisions = {each.mail: each for each in store.decisions() if each.action in TEACHING}
+    for mail, decision in decisions.items():
+        stored = store.source_of(mail)
+        if stored is not None:
             message = as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
-            verdict = derivation.classify(message, None, Lessons())
-            row = LabelledRow(
-                message.message_id, "", message.sender.email, message.subject, message.text, kind,
-                verdict.reason, verdict.flags,
-            )  # fmt: skip
-            account = stored.copies[0].account if stored.copies else ""
-            yield TaughtMail(row, message, teaching(without(decisions, message_id)).of(account))
+            lessons = derivation.lessons(stored).without(Lesson(Kind(decision.value), decision.words))
+            yield TaughtMail(Kind(decision.value), message, lessons)
 
 
 def _read_closely(store: Store, derivation: Derivation, numbers: Iterable[int]) -> None:

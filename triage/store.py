@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 DATABASE = "triage.sqlite3"
 BUSY = 30.0  # seconds to wait for another run that writes
 _HARDLY_ANY = 65_536  # bytes
-_TO_READ, _READ = 1, 2  # of a message that nobody has decided about: the network is to read it, or has read it
 _AT_ONCE = 500  # parameters in one statement; SQLite allows 999 everywhere
 
 
@@ -459,12 +458,7 @@ class Store:
         self._run("UPDATE mirror_message SET refresh = 0 WHERE family = ? AND refresh", family)
         self._db.executemany("UPDATE mirror_message SET refresh = 1 WHERE key = ?", ((key,) for key in unsettled))
         self._run("UPDATE mirror_message SET undecided = 0 WHERE family = ? AND undecided", family)
-        self._db.executemany(
-            "UPDATE mirror_message SET undecided ="
-            f" CASE WHEN EXISTS (SELECT 1 FROM mirror_learnt WHERE message = mirror_message.id) THEN {_READ}"
-            f" ELSE {_TO_READ} END WHERE key = ?",
-            ((key,) for key in undecided),
-        )
+        self._db.executemany("UPDATE mirror_message SET undecided = 1 WHERE key = ?", ((key,) for key in undecided))
         self._run("UPDATE mirror_family SET dirty = 0 WHERE id = ?", family)
 
     def _free_identity(self, message_ids: tuple[str, ...]) -> str:
@@ -539,17 +533,19 @@ class Store:
 
     # -- what the network read ------------------------------------------------
 
-    def to_read(self, at_most: int) -> list[int]:
-        """Give the messages that the network is to read, by number, the newest first."""
-        return self._undecided(f"undecided = {_TO_READ}", at_most)
+    def to_read(self, weights: str, at_most: int) -> list[int]:
+        """Give the undecided messages that these weights have not read, by number, the newest first."""
+        rows = self._query(
+            "SELECT id FROM mirror_message LEFT JOIN mirror_learnt ON message = id"
+            " WHERE undecided AND (weights IS NULL OR weights <> ?) ORDER BY received_at DESC, id LIMIT ?",
+            weights, at_most,
+        )  # fmt: skip
+        return [int(str(row[0])) for row in rows]
 
     def undecided(self, at_most: int) -> list[int]:
         """Give the messages because of which somebody may wait, by number, the newest first."""
-        return self._undecided("undecided", at_most)
-
-    def _undecided(self, where: str, at_most: int) -> list[int]:
         rows = self._query(
-            f"SELECT id FROM mirror_message WHERE {where} ORDER BY received_at DESC, id LIMIT ?", at_most
+            "SELECT id FROM mirror_message WHERE undecided ORDER BY received_at DESC, id LIMIT ?", at_most
         )
         return [int(str(row[0])) for row in rows]
 
@@ -570,52 +566,43 @@ class Store:
         rows = self._query("SELECT content FROM mirror_learnt WHERE message = ?", number)
         return learnt_from_text(str(rows[0][0])) if rows else None
 
-    def forget_learnt(self, weights: str) -> None:
-        """Have what other weights read in mails that are open read again. Call it in a transaction."""
-        self._run(
-            "DELETE FROM mirror_learnt WHERE weights <> ?"
-            " AND message IN (SELECT id FROM mirror_message WHERE refresh OR undecided)",
-            weights,
-        )  # fmt: skip
-
     # -- what the owner decided ------------------------------------------------
 
     def save_decisions(self, decisions: Iterable[Decision]) -> None:
         """Keep decisions, and have the conversations that they speak of built anew. Call it in a transaction."""
         for decision in decisions:
             self._run(
-                "INSERT INTO note_decision (made_at, action, message_id, conversation, account, value, words)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                to_number(decision.made_at), decision.action, decision.message_id, decision.conversation_id,
-                decision.account, decision.value, "\n".join(sorted(decision.words)),
+                "INSERT INTO note_decision (made_at, action, message_id, mail, conversation, account, value, words)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                to_number(decision.made_at), decision.action, decision.message_id, decision.mail,
+                decision.conversation_id, decision.account, decision.value, "\n".join(sorted(decision.words)),
             )  # fmt: skip
-            self._touch(decision.message_id)
+            self._touch(decision.mail)
 
     def undo_decisions(self, made_at: datetime, now: datetime) -> None:
         """Take back the decisions that were made together at a moment; the log keeps them. Call it in a transaction."""
         number = to_number(made_at)
-        for (message_id,) in self._query("SELECT message_id FROM note_decision WHERE made_at = ?", number):
-            self._touch(str(message_id))
+        for (mail,) in self._query("SELECT mail FROM note_decision WHERE made_at = ?", number):
+            self._touch(str(mail))
         self._run("UPDATE note_decision SET undone_at = ? WHERE made_at = ?", to_number(now), number)
 
-    def _touch(self, message_id: str) -> None:
+    def _touch(self, key: str) -> None:
         self._run(
-            "UPDATE mirror_family SET dirty = 1 WHERE id IN (SELECT family FROM mirror_message WHERE message_id = ?)",
-            message_id,
+            "UPDATE mirror_family SET dirty = 1 WHERE id IN (SELECT family FROM mirror_message WHERE key = ?)", key
         )
 
     def decisions(self, at: datetime | None = None, *, undone: bool = False) -> list[Decision]:
         """Give what the owner decided and holds, now or at a moment, oldest first; `undone` what was taken back too."""
         rows = self._query(
-            "SELECT action, made_at, message_id, conversation, account, value, words, undone_at"
+            "SELECT action, made_at, message_id, mail, conversation, account, value, words, undone_at"
             " FROM note_decision ORDER BY made_at, id"
         )
         found = [
             Decision(
                 Action(str(action)), _moment(made_at), str(message_id), str(conversation), str(account), str(value),
-                frozenset(str(words).split("\n")) - {""}, None if undone_at is None else _moment(undone_at),
+                frozenset(str(words).split("\n")) - {""}, None if undone_at is None else _moment(undone_at), str(mail),
             )
-            for action, made_at, message_id, conversation, account, value, words, undone_at in rows
+            for action, made_at, message_id, mail, conversation, account, value, words, undone_at in rows
         ]  # fmt: skip
         return [decision for decision in found if undone or decision.holds_at(at)]
 
@@ -742,11 +729,10 @@ class Store:
             if (stored := self.stored(int(str(number)))) is not None:  # else `derive()` took it for a copy of another
                 yield int(str(number)), stored
 
-    def sources_of(self, message_id: str) -> list[Stored]:
-        """Give the messages that have a Message-ID: one, or none any more; two where two mails claim it."""
-        rows = self._query("SELECT id FROM mirror_message WHERE message_id = ?", message_id)
-        found = (self.stored(int(str(row[0]))) for row in rows)
-        return [stored for stored in found if stored is not None]
+    def source_of(self, key: str) -> Stored | None:
+        """Give a message by its key; None where the mirror no longer has it."""
+        rows = self._query("SELECT id FROM mirror_message WHERE key = ?", key)
+        return self.stored(int(str(rows[0][0]))) if rows else None
 
     def stored(self, number: int) -> Stored | None:
         """Give one message as it was fetched."""

@@ -137,6 +137,65 @@ def test_snoozed_until_the_customer_writes(two: DiskShop, when: str) -> None:
     assert statuses(two)["jan"] == "waiting"
 
 
+def test_a_word_of_thanks_ends_a_snooze_too(two: DiskShop) -> None:
+    two.run("snooze", name_of(two, "jan"), "until-reply")
+    two.mail.deliver(
+        received_at=datetime.now(UTC) + MINUTE, message_id="t@klant.example", sender="jan@klant.example",
+        subject="Re: Vraag van jan", text="Bedankt!", answers="jan@klant.example",
+    )  # fmt: skip
+    two.run("sync")
+
+    assert statuses(two)["jan"] == "waiting"
+
+
+def test_a_mail_that_was_not_seen_when_snoozed_ends_it(two: DiskShop) -> None:
+    two.run("snooze", name_of(two, "jan"), "3d")
+    two.mail.deliver(
+        received_at=NOW - 35 * MINUTE, message_id="early@klant.example", sender="jan@klant.example",
+        subject="Vraag van jan", text="Dit is een schande!",
+    )  # fmt: skip
+    two.run("sync")
+
+    assert statuses(two)["jan"] == "waiting"
+
+
+def test_after_reopen_a_mail_can_be_filed_again(two: DiskShop) -> None:
+    jan = name_of(two, "jan")
+    two.run("done", jan)
+    two.run("reopen", jan)
+    (mail,) = [file for file in _files(two.mail.folder) if b"<jan@klant" in file.read_bytes().split(b"In-Reply-To")[0]]
+    mail.unlink()
+    two.run("sync")
+
+    assert rows(two)["jan"]["notices"] == ["filed"]
+
+
+def test_what_only_a_flag_answered_can_be_reopened(two: DiskShop) -> None:
+    two.mail.deliver(
+        received_at=NOW - 9 * MINUTE, flags="RS", message_id="rik@klant.example", sender="rik@klant.example",
+        subject="Vraag van rik", text="Ik wil ze graag kopen.",
+    )  # fmt: skip
+    two.run("sync")
+    before = statuses(two)["rik"]
+
+    two.run("reopen", name_of(two, "rik"))
+
+    assert (before, statuses(two)["rik"]) == ("answered", "waiting")
+
+
+def test_mails_that_share_a_message_id_are_decided_apart(two: DiskShop) -> None:
+    for name in ("els", "bob"):
+        two.mail.deliver(
+            received_at=NOW - 8 * MINUTE, message_id="same@form.example", sender=f"{name}@klant.example",
+            subject=f"Vraag van {name}", text=f"Ik wil ze graag kopen, {name}.",
+        )  # fmt: skip
+    two.run("sync")
+    two.run("done", name_of(two, "els"))
+
+    assert (statuses(two)["els"], statuses(two)["bob"]) == ("done", "waiting")
+    assert "graag kopen, bob." in two.run("show", name_of(two, "bob")).out
+
+
 def test_the_queue_counts_what_is_snoozed_and_lists_it_when_asked(two: DiskShop) -> None:
     jan = name_of(two, "jan")
     two.run("snooze", jan, "until-reply")
@@ -206,7 +265,10 @@ def test_decisions_do_not_exist_before_they_were_made(two: DiskShop) -> None:
         pytest.param(("reopen", "{jan}"), "{jan} was not closed: there is nothing to reopen.", id="waits already"),
         pytest.param(("snooze", "{jan}"), "Until when? Write for example tomorrow 9:00", id="no moment"),
         pytest.param(("snooze", "{jan}", "gisteren"), '"gisteren" is no moment that triage understands.', id="odd"),
-        pytest.param(("assign", "{jan}"), "Name at least one ID and the person", id="nobody named"),
+        pytest.param(("assign", "{jan}"), "Name at least one ID, and who is to answer", id="nobody named"),
+        pytest.param(("assign", "{jan}", "{tine}"), "Name at least one ID, and who is to answer", id="an ID as person"),
+        pytest.param(("note", "{jan}", ""), "What is to be noted?", id="an empty note"),
+        pytest.param(("done", ""), 'There is no conversation "".', id="an empty ID"),
         pytest.param(("undo",), "There is nothing to undo.", id="nothing decided"),
     ],
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -64,6 +64,14 @@ class Lessons:
     def __bool__(self) -> bool:
         return bool(self.counts)
 
+    def without(self, lesson: Lesson) -> Lessons:
+        """Give what was taught but for one lesson; the rest is shared, not copied."""
+        fewer = {
+            word: {kind: count - (kind is lesson.kind) for kind, count in self.counts[word].items()}
+            for word in lesson.words & self.counts.keys()
+        }
+        return Lessons(ChainMap(fewer, self.counts))  # type: ignore[arg-type] # nothing is written to it
+
     def pulls(self, words: Iterable[str]) -> dict[Kind, float]:
         """Say how far the words of a mail pull towards each kind, in natural logarithms of odds.
 
@@ -85,10 +93,10 @@ class Lessons:
     def _strengths(self, words: Iterable[str]) -> Iterator[tuple[float, str, Kind]]:
         for word in words:
             counted = self.counts.get(word)
-            if not counted:
+            total = sum(counted.values()) if counted else 0
+            if not counted or not total:
                 continue
             kind, most = max(counted.items(), key=lambda item: item[1])
-            total = sum(counted.values())
             agreement = (2 * most - total) / total  # 1: always this kind; 0 or less: the owner was of two minds
             if agreement > 0 and most >= (LEAST_LESSONS_FOR_NONE if kind is Kind.NONE else LEAST_LESSONS):
                 yield min(WORD_CAP, _STRENGTH * math.log(most)) * agreement, word, kind

@@ -85,16 +85,18 @@ class Evaluation:
         return gaps / self.mails if self.mails else 0.0
 
 
-def evaluate(pairs: Sequence[Pair]) -> Evaluation:
+def evaluate(pairs: Sequence[Pair], *, kinds_only: bool = False) -> Evaluation:
     """Count over all mails; those without a language label do not count for the language."""
     kinds = [(pair.row.kind.value, pair.verdict.kind.value) for pair in pairs]
     return Evaluation(
         mails=len(pairs),
         kinds=score_classes(kinds, [kind.value for kind in Kind]),
-        reasons=score_classes(
+        reasons={}
+        if kinds_only
+        else score_classes(
             [(pair.row.reason.value, pair.verdict.reason.value) for pair in pairs], [reason.value for reason in Reason]
         ),
-        flags=_score_flags(pairs),
+        flags={} if kinds_only else _score_flags(pairs),
         languages=score_classes((pair.row.language, pair.verdict.language) for pair in pairs if pair.row.language),
         confusion=Counter(kinds),
         calibration=calibrate((pair.verdict.confidence, pair.row.kind == pair.verdict.kind) for pair in pairs),

@@ -10,7 +10,7 @@ from triage.classify.scores import Score, macro_f1
 from triage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from triage.classify.rows import Row
     from triage.classify.scores import Evaluation, Pair
@@ -58,20 +58,22 @@ def evaluation_json(found: Evaluation, speed: Speed) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def mistakes_text(pairs: Iterator[Pair]) -> str:
+def mistakes_text(pairs: Iterable[Pair], *, kinds_only: bool = False) -> str:
     """List the mails that were judged wrongly: what was labelled, what was found, and how the mail begins."""
     lines = []
     for row, verdict in pairs:
-        wrong = [f"{label} -> {found}" for label, found in _differences(row, verdict)]
+        wrong = [f"{label} -> {found}" for label, found in _differences(row, verdict, kinds_only=kinds_only)]
         if wrong:
             text = " ".join(f"{row.subject} | {row.body}".split())[:_SNIPPET]
             lines.append(f"{row.id}  {', '.join(wrong)} ({verdict.confidence:.0%})\n    {text}\n")
     return "".join(lines)
 
 
-def _differences(row: Row, verdict: Verdict) -> Iterator[tuple[str, str]]:
+def _differences(row: Row, verdict: Verdict, *, kinds_only: bool) -> Iterator[tuple[str, str]]:
     if row.kind is not verdict.kind:
         yield row.kind, verdict.kind
+    if kinds_only:
+        return
     if row.reason is not verdict.reason:
         yield row.reason, verdict.reason
     if row.flags != verdict.flags:
@@ -82,7 +84,8 @@ def _differences(row: Row, verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 
 def _groups(found: Evaluation) -> dict[str, Mapping[str, Score]]:
-    return {"kind": found.kinds, "reason": found.reasons, "flag": found.flags, "language": found.languages}
+    groups = {"kind": found.kinds, "reason": found.reasons, "flag": found.flags, "language": found.languages}
+    return {title: scores for title, scores in groups.items() if scores}
 
 
 def _numbers(score: Score) -> dict[str, float]:
@@ -98,7 +101,8 @@ def _table(title: str, scores: Mapping[str, Score], say: Callable[[str], str]) -
     head = (say("precision"), say("recall"), "F1", say("mails"))
     yield f"{title:<14}" + "".join(f"{name:>11}" for name in head)
     for name, score in scores.items():
-        ratios = f"{score.precision:>11.2f}{score.recall:>11.2f}{score.f1:>11.2f}"
+        seen = score.hits + score.misses + score.false_alarms
+        ratios = f"{score.precision:>11.2f}{score.recall:>11.2f}{score.f1:>11.2f}" if seen else f"{'–':>11}" * 3
         yield f"{name:<14}{ratios}{score.hits + score.misses:>11}"
     yield f"{say('mean'):<14}{'':>22}{macro_f1(scores):>11.3f}"
 
