@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ import pytest
 from tests.cli.on_disk import AT, STORED, DiskShop
 from tests.servers.base import UnavailableError, make_certificate
 from tests.servers.hostile import HostileServer, Mail, Mailbox, bye, ordinary, refuse, refuse_uid, silent
-from tests.shop import OURS, run, write_mail
+from tests.shop import NOON, OURS, run, write_mail
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import DovecotServer
@@ -101,7 +102,13 @@ def test_wrong_usage_is_told_in_a_sentence(wednesday: DiskShop, arguments: list[
 
 
 def test_an_ambiguous_id_names_those_it_may_be(wednesday: DiskShop) -> None:
-    result = wednesday.run("show", "")
+    for number in range(40):  # more than there are letters and digits
+        sender = f"klant{number}@klant.example"
+        wednesday.mail.deliver(received_at=NOON, message_id=f"many{number}@klant.example", sender=sender)
+    wednesday.run("sync")
+    first = Counter(row["id"][0] for row in wednesday.run("export", "--all", "--columns", "id", *STORED).csv)
+
+    result = wednesday.run("show", first.most_common(1)[0][0])
 
     assert "is the beginning of several IDs: " in assert_plain(result, 2)
 
