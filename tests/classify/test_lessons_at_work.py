@@ -1,7 +1,8 @@
 """Ten corrections of a shop's own idiom, and what follows: the simulation that learning is judged by.
 
 `idioms.jsonl` holds six shops' idioms, which mean there what no outsider would guess; of each, ten mails that the owner
-corrects and ten that come later. They were written by somebody who did not know how learning works.
+corrects and ten that come later. Their writer was told that each idiom needs a rare word, and nothing of how it is
+learnt; how far words pull was then set with these six in view, so they prove less than new ones would.
 """
 
 from __future__ import annotations
