@@ -14,7 +14,6 @@ import typer
 from cli.options import Manners, Which, takes
 from cli.session import begin, derivation_of
 from cli.words import language_of, translate
-from triage.classify.scores import Pair
 from triage.decisions import TEACHING
 from triage.errors import UsageError
 from triage.settings import Settings
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from cli.render import Screen
     from cli.session import Session
     from triage.classify.rows import Row
+    from triage.classify.scores import Pair
     from triage.model import Verdict
     from triage.report.evaluation import Speed
 
@@ -125,6 +125,7 @@ def _judge_corrections(session: Session) -> tuple[list[Pair], Speed]:
 def _timed(
     judged: Iterable[tuple[Row, Callable[[], Verdict]]], tell: Callable[[int], None]
 ) -> tuple[list[Pair], Speed]:
+    from triage.classify.scores import Pair
     from triage.report.evaluation import Speed
 
     pairs, took = [], list[float]()

@@ -13,13 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.ask import Ask, UnclearError
-from cli.init_account import Account, ask_account, read_email
-from cli.init_shop import ask_language, ask_shop
 from cli.options import Manners, Which, complain, takes
 from cli.render import Screen
 from cli.words import Words, language_of
 from triage.config import find_config, read_config_text, read_settings
-from triage.config_edit import new_config, with_account
 from triage.errors import ConfigurationError, ExitStatus, UsageError
 from triage.mail.providers import provider_of_domain
 from triage.private import write_private
@@ -27,6 +24,7 @@ from triage.secrets import forget_password, keep_password
 from triage.settings import Auth, Security, Settings
 
 if TYPE_CHECKING:
+    from cli.init_account import Account
     from triage.settings import AccountSettings
 
 _MAIL, _PASSWORD, _SHOP = "Your mail", "Your password: one of these", "Your shop"
@@ -183,6 +181,10 @@ def init(
 
 def _ask_all(ask: Ask, given: Answers, there: _There, now: datetime, *, may_replace: bool) -> tuple[Account, str]:
     """Ask for everything, and give the account and the text of the configuration; nothing is written yet."""
+    from cli.init_account import ask_account, read_email
+    from cli.init_shop import ask_language, ask_shop
+    from triage.config_edit import new_config, with_account
+
     language = ask.words.language
     if not there.is_kept:
         language = ask_language(ask, given.language, language)
@@ -285,3 +287,5 @@ def _end(ask: Ask, manners: Manners, there: _There, account: Account, *, look: b
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cli.init_account import Account

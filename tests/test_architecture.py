@@ -45,7 +45,6 @@ EDGES = {
     "triage.mail.disk": {"pathlib"},
     "triage.mail.disk_*": {"os"},
     "triage.private": {"os", "pathlib", "tempfile"},
-    "triage.report.write": {"os", "pathlib", "tempfile"},
     "triage.demo.maildir": {"os"},
     "triage.demo.server": {"importlib.util", "os", "secrets", "socket", "subprocess", "sys", "time"},
 }

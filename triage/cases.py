@@ -29,14 +29,12 @@ _STATUS = {
     Ending.WITHDRAWN: Status.NONE,
     Ending.FILED: Status.DONE,
 }
-
-
 NOTHING_DECIDED = Decided()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a row of the export says, but for what the moment and the owner's decisions add.
+    """What a row of the export says, but for what the moment adds; the owner's decisions are in it.
 
     `since`, `answered_at` speak of the newest round; `question_id` is the Message-ID that opened it. `lane` and
     `target` are set by a rule of the owner. `id` is empty until the store has given one.

@@ -1,4 +1,4 @@
-"""Writes a file that only its owner can read: whole or not at all, whatever the umask."""
+"""Writes files that only their owner can read: whole or not at all, whatever the umask."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def write_private(path: Path, text: str) -> None:
     """
     try:
         _make_folder(path.parent)
-        _write(path.resolve(), text)
+        replace_file(path.resolve(), text)
     except OSError as error:
         raise ConfigurationError(
             f"{path} cannot be written: {error.strerror}. Make room or choose another place."
@@ -31,7 +31,8 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(0o700, exist_ok=True)
 
 
-def _write(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Replace a file in one step, with mode 0600, so that no reader ever sees half of it. Raises OSError."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".triage-")  # made with mode 0600
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
-import os
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage.errors import StoreError, UsageError
+from triage.private import replace_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quota
 
@@ -22,7 +24,7 @@ def write_file(path: Path, text: str) -> None:
     """
     try:
         _refuse_odd(path)
-        _replace(path, text)
+        replace_file(path, text)
     except OSError as error:
         if error.errno in _FULL:
             raise StoreError(f"The disk is full: {path} could not be written. Make room and try again.") from error
@@ -38,16 +40,3 @@ def _refuse_odd(path: Path) -> None:
         raise UsageError(f"{path} is a folder. Name a file in it.")
     if path.exists() and not path.is_file():  # /dev/null, which root could replace
         raise UsageError(f"{path} is no ordinary file. Leave --output out to write to the screen or a pipe.")
-
-
-def _replace(path: Path, text: str) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".triage-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
