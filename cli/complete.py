@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from triage.errors import TriageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from triage.cases import Case
+    from triage.store import Store
+
+_MOST_CLOSED = 50  # the newest decisions that are looked through for what can be called back
 
 
 def complete_ids(incomplete: str) -> list[tuple[str, str]]:  # typer reads the annotations when it runs
     """Offer the IDs of conversations that are open, each with who asks what; nothing where there is no database."""
+    return _offer(incomplete, lambda store: store.open_cases())
+
+
+def complete_closed_ids(incomplete: str) -> list[tuple[str, str]]:
+    """Offer the IDs of what was closed or snoozed of late."""
+    return _offer(incomplete, _closed)
+
+
+def _closed(store: Store) -> Iterable[Case]:
+    from triage.decisions import Action
+
+    decisions = [each for each in store.decisions() if each.action in {Action.DONE, Action.SNOOZE}]
+    names = dict.fromkeys(each.conversation_id for each in decisions[-_MOST_CLOSED:])
+    return (case for name in names if (case := store.case(name)) is not None)
+
+
+def _offer(incomplete: str, find: Callable[[Store], Iterable[Case]]) -> list[tuple[str, str]]:
     from cli.render import clean
     from cli.session import data_folder
     from triage.store import DATABASE, Store
@@ -16,10 +43,9 @@ def complete_ids(incomplete: str) -> list[tuple[str, str]]:  # typer reads the a
         return []
     try:
         with Store(folder) as store:
-            cases = store.open_cases()
+            cases = sorted(find(store), key=lambda each: each.received_at, reverse=True)
     except TriageError:
         return []
-    cases.sort(key=lambda each: each.received_at, reverse=True)
     return [
         (case.id, clean(f"{case.customer.name or case.customer.email}: {case.subject}"))
         for case in cases

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.complete import complete_ids
+from cli.complete import complete_closed_ids, complete_ids
 from cli.options import Manners, Which, takes
 from cli.session import begin, derivation_of
 from cli.show import find
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 _Ids = Annotated[
     list[str],
     typer.Argument(metavar="ID…", help="As the queue shows them, or their beginnings.", autocompletion=complete_ids),
+]
+_ClosedIds = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ID…", help="As `triage log` shows them, or their beginnings.", autocompletion=complete_closed_ids
+    ),
 ]
 _UNTIL_REPLY = frozenset({"until-reply", "until reply", "tot-antwoord", "tot antwoord"})
 _LOGGED = 40
@@ -55,7 +61,7 @@ def done(manners: Manners, conversation_ids: _Ids) -> None:
 
 
 @takes(Manners)
-def reopen(manners: Manners, conversation_ids: _Ids) -> None:
+def reopen(manners: Manners, conversation_ids: _ClosedIds) -> None:
     """Let conversations wait again that were closed, snoozed or filed away."""
     with begin(manners, Which(no_sync=True)) as session:
         found = _find_all(session, conversation_ids)

@@ -10,7 +10,7 @@ from tests.builders import MONDAY, OUT_OF_OFFICE, SHOP, closing, entry
 from triage.cases import sum_up, to_decide
 from triage.conversations import build_conversations
 from triage.decisions import EVERY_ACCOUNT, Action, Decided, Decision, decided, kinds_decided, teaching
-from triage.model import Closing, Kind, Verdict
+from triage.model import Closing, Ending, Kind, Status, Verdict
 from triage.settings import OurAddresses
 
 JAN = "jan@klant.example"
@@ -95,3 +95,46 @@ def test_a_mail_that_was_corrected_twice_is_one_lesson() -> None:
     corrections = [decision(kind, at, words=words) for kind, at in ((Kind.BUY, HOUR), (Kind.ANGRY, 2 * HOUR))]
 
     assert teaching(corrections).of("shop").counts == {"klapspaan": {Kind.ANGRY: 1}}
+
+
+def done(name: str) -> Decided:
+    return Decided(done={entry_key_of(name): True})
+
+
+def test_what_was_closed_by_hand_does_not_start_the_clock_of_what_came_later() -> None:
+    mails = [
+        decided(mail, done("q1"))
+        for mail in (
+            entry("q1", JAN, SHOP),
+            entry("q2", JAN, SHOP, 5 * HOUR, re=["q1"]),
+            entry("a", SHOP, JAN, 6 * HOUR, re=["q2"]),
+        )
+    ]
+
+    waiting, answered = (build_conversations(some, OURS)[0].rounds for some in (mails[:2], mails))
+
+    assert [(each.since - MONDAY, each.ending) for each in waiting] == [
+        (0 * HOUR, Ending.FILED),
+        (5 * HOUR, Ending.OPEN),
+    ]
+    assert [(each.since - MONDAY, each.ending) for each in answered] == [
+        (0 * HOUR, Ending.FILED),
+        (5 * HOUR, Ending.ANSWERED),
+    ]
+
+
+def test_an_answer_to_what_was_closed_by_hand_is_its_answer() -> None:
+    mails = [decided(entry("q1", JAN, SHOP), done("q1")), entry("a", SHOP, JAN, HOUR, re=["q1"])]
+
+    (conversation,) = build_conversations(mails, OURS)
+
+    assert [each.ending for each in conversation.rounds] == [Ending.ANSWERED]
+
+
+def test_what_the_owner_takes_out_of_the_queue_stays_one_conversation() -> None:
+    mails = [entry("q1", JAN, SHOP), entry("q2", JAN, SHOP, HOUR)]
+    said = Decided(kinds={mail.key: Kind.NONE for mail in mails})
+
+    (conversation,) = build_conversations([decided(mail, said) for mail in mails], OURS)
+
+    assert (sum_up(conversation).status, len(conversation.members)) == (Status.NONE, 2)

@@ -82,6 +82,7 @@ ENTRY_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "lane": st.none() | st.sampled_from(Lane),
     "target": TEXT,
     "is_done": st.none() | st.booleans(),
+    "is_taught": st.booleans(),
 }
 ENTRY = st.builds(Entry, **ENTRY_FIELDS)
 CASE_FIELDS: dict[str, st.SearchStrategy[Any]] = {

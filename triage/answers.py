@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from triage.model import Closing, Ending, Kind, Member, Part, Role, Round, Sender
@@ -191,6 +192,7 @@ class _Teller:
         """Give the rounds; the last one stays open for what was not filed away."""
         if self._open is not None:
             left = [member for member in self._open.questions if not is_filed(member.entry)]
+            self._end_closed()
             if left:
                 self._open.questions = left
             self._end(Ending.OPEN if left else Ending.FILED)
@@ -251,5 +253,18 @@ class _Teller:
     def _end(self, ending: Ending, answer: Member | None = None) -> None:
         if self._open is None:
             return
+        self._end_closed()
         self._rounds.append(Round(tuple(self._open.questions), ending, answer, self._open.has_bounced))
         self._open = None
+
+    def _end_closed(self) -> None:
+        """Let what the owner closed by hand be a round of its own, where the customer wrote again after it.
+
+        Else the clock of what came later would have begun with what was closed.
+        """
+        if self._open is None:
+            return
+        closed = list(takewhile(lambda member: member.entry.is_done, self._open.questions))
+        if closed and len(closed) < len(self._open.questions):
+            self._rounds.append(Round(tuple(closed), Ending.FILED))
+            self._open.questions = self._open.questions[len(closed) :]

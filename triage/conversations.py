@@ -410,10 +410,13 @@ def _index(index: dict[str, list[_Thread]], name: str, thread: _Thread) -> None:
 
 
 def _stands_alone(entry: Entry) -> bool:
-    """Say whether a mail that needs no answer has a row of its own; a report and a person's reply stay elsewhere."""
+    """Say whether a mail that needs no answer has a row of its own.
+
+    A report and a person's reply stay elsewhere; so does what the owner took out of the queue: it stays in its row.
+    """
     if is_report(entry) or not needs_no_answer(entry):
         return False
-    return not (entry.automatic.sender is Sender.PERSON and entry.links)
+    return not (entry.automatic.sender is Sender.PERSON and (entry.links or entry.is_taught))
 
 
 def _waiting(threads: Iterable[_Thread]) -> list[_Thread]:

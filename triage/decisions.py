@@ -169,7 +169,7 @@ def as_kind(entry: Entry, kind: Kind) -> Entry:
         entry.verdict, kind=kind, confidence=1.0, unsure=False, closing=Closing.NO, nudge=False, because=words
     )
     automatic = entry.automatic if kind is Kind.NONE else replace(entry.automatic, proven=False)
-    return replace(entry, verdict=verdict, automatic=automatic)
+    return replace(entry, verdict=verdict, automatic=automatic, is_taught=True)
 
 
 @dataclass(frozen=True, slots=True)

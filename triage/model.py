@@ -248,6 +248,7 @@ class Entry:
     lane: Lane | None = None  # set by a rule of the owner, as is `target`
     target: str = ""
     is_done: bool | None = None  # the owner closed it (True) or called it back (False), wherever it lies
+    is_taught: bool = False  # the owner said of what kind it is
     copies: tuple[Copy, ...] = ()
 
 

@@ -307,3 +307,15 @@ def test_without_a_database_the_shell_offers_nothing(disk: DiskShop) -> None:
     disk.configure(disk.account())
 
     assert list(complete_ids("")) == []
+
+
+def test_to_reopen_the_shell_offers_what_was_closed(two: DiskShop) -> None:
+    jan = name_of(two, "jan")
+    two.run("done", jan)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("_TRIAGE_COMPLETE", "complete_zsh")
+        patch.setenv("_TYPER_COMPLETE_ARGS", "triage reopen ")
+        offered = two.run("reopen").out
+
+    assert (f'"{jan}":"jan@klant.example' in offered, "piet@klant.example" in offered) == (True, False)
