@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from triage.store import Store
 
 _MOST_CLOSED = 50  # the newest decisions that are looked through for what can be called back
+_HARMLESS = frozenset(" .,?@-")
+_LONGEST = 38  # letters; wide ones too fit into 80 columns, beyond which typer would break the line
+
+
+def harmless(text: str) -> str:
+    r"""Keep what is a letter, a digit or plain punctuation: zsh evaluates what it is offered, twice, as a script.
+
+    typer's escaping leaves backslashes as they are, so a subject such as `\$(reboot)` would be run at a press of Tab,
+    and reads `[...]` as rich's markup.
+    """
+    kept = "".join(letter if letter.isalnum() or letter in _HARMLESS else " " for letter in text)
+    return " ".join(kept.split())[:_LONGEST].rstrip()
 
 
 def complete_ids(incomplete: str) -> list[tuple[str, str]]:  # typer reads the annotations when it runs
@@ -34,7 +46,6 @@ def _closed(store: Store) -> Iterable[Case]:
 
 
 def _offer(incomplete: str, find: Callable[[Store], Iterable[Case]]) -> list[tuple[str, str]]:
-    from cli.render import clean
     from cli.session import data_folder
     from triage.store import DATABASE, Store
 
@@ -47,7 +58,7 @@ def _offer(incomplete: str, find: Callable[[Store], Iterable[Case]]) -> list[tup
     except TriageError:
         return []
     return [
-        (case.id, clean(f"{case.customer.name or case.customer.email}: {case.subject}"))
+        (case.id, harmless(f"{case.customer.name or case.customer.email} - {case.subject}"))
         for case in cases
         if case.id.startswith(incomplete.lower())
     ]

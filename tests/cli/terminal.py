@@ -10,22 +10,22 @@ import time
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PATIENCE = 60.0  # seconds for an answer
 
 
 class Terminal:
-    """Runs `triage` at a pseudo-terminal of its own, under umask 000; `seen` is all that was shown."""
+    """Runs `triage` or another program at a pseudo-terminal, under umask 000; `seen` is all that was shown."""
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, *arguments: str, environment: Mapping[str, str], program: Sequence[str] = ()) -> None:
         import pty
 
         self.seen = ""
         self._place = 0  # up to which it was looked for something
         self._end, inner = pty.openpty()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _AS_LEADER, *arguments],
+            [*(program or (sys.executable, "-c", _AS_LEADER)), *arguments],
             stdin=inner,
             stdout=inner,
             stderr=inner,
