@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from cli import letters
 from cli.check import check
 from cli.correct import confirm, correct
 from cli.decide import assign, done, log, note, reopen, snooze, undo
@@ -86,7 +87,8 @@ def _where_to_look(error: Exception) -> str:
 
 
 def _never_fail_at_a_letter() -> None:
-    """Write UTF-8 to files and pipes whatever the locale, and to a terminal a `?` for what it cannot show."""
+    """Write UTF-8 to files and pipes whatever the locale, and to a terminal without a letter one that reads alike."""
+    letters.register()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors=letters.NEAREST)

@@ -79,8 +79,11 @@ class Screen:
             left = Text(" " * cell_len(label))
 
     def data(self, text: str) -> None:
-        """Write a machine's format as it is, in UTF-8 whatever the locale."""
+        """Write a machine's format as it is, in UTF-8 whatever the locale; only a terminal may know fewer letters."""
         sys.stdout.flush()
+        if sys.stdout.isatty() and not _knows_all_letters(self.out):
+            sys.stdout.write(text)
+            return
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
         sys.stdout.buffer.flush()
 
@@ -114,10 +117,11 @@ class Screen:
     @contextmanager
     def progress(self, title: str) -> Iterator[Callable[[str, str, int, int], None]]:
         """Show on a terminal how far a sync is, once it takes longer than a second."""
-        if self.quiet or self.plain or not self.err.is_terminal:
+        if self.quiet or self.plain or not (self.err.is_terminal and self.err.file.isatty()):  # colours may be forced
             yield lambda _account, _mailbox, _done, _total: None
             return
-        status = self.err.status(Text(clean(title)))
+        spinner = "dots" if _knows_all_letters(self.err) else "line"
+        status = self.err.status(Text(clean(title)), spinner=spinner)
         timer = threading.Timer(_PATIENCE, status.start)
         timer.daemon = True
         timer.start()
@@ -141,6 +145,11 @@ def styled(*parts: str | tuple[str, str]) -> Text:
         content, style = part if isinstance(part, tuple) else (part, "")
         text.append(scrub(content).replace("\n", " ").replace("\t", "    "), style=style)
     return text
+
+
+def _knows_all_letters(console: Console) -> bool:
+    """Say whether a console takes Unicode; the old one of Windows takes it, but its fonts lack most signs."""
+    return console.encoding.startswith("utf") and not console.legacy_windows
 
 
 class _Console(Console):
