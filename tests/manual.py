@@ -118,12 +118,12 @@ def _of_panel(command: Any, title: str) -> list[Any]:  # noqa: ANN401
 
 
 def _options(parameters: Iterable[Any]) -> Iterator[str]:
-    panel = None
+    panel = ""
     for parameter in parameters:
         if getattr(parameter, "hidden", False):
             continue
-        if (named := getattr(parameter, "rich_help_panel", None)) not in {panel, *SHARED}:
-            panel = named
+        if (named := getattr(parameter, "rich_help_panel", None)) and named not in {panel, *SHARED}:
+            panel = str(named)
             yield from (".PP", f"\\fI{escaped(panel)}\\fR")
         yield ".TP"
         yield _label(parameter)
