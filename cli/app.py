@@ -16,10 +16,12 @@ from cli.evaluate import evaluate
 from cli.export import export
 from cli.init import init
 from cli.login import login
+from cli.notes import notes
 from cli.options import Manners, complain, takes
 from cli.overdue import overdue
 from cli.queue import queue
 from cli.show import show
+from cli.stored import forget, purge
 from cli.sync import sync
 from triage.errors import ExitStatus
 
@@ -34,10 +36,12 @@ app = typer.Typer(
 _COMMANDS = (
     queue, sync, overdue, export, show,
     done, reopen, snooze, assign, note, undo, log, correct, confirm, evaluate,
+    purge, forget,
     init, login, check, demo,
 )  # fmt: skip
 for _command in _COMMANDS:
     app.command()(_command)
+app.add_typer(notes, name="notes")
 
 
 @app.callback()
@@ -56,7 +60,7 @@ _USAGE_ERROR = next(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; `triage` alone, or with options only, is `triage queue`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    names = {command.__name__ for command in _COMMANDS}
+    names = {"notes", *(command.__name__ for command in _COMMANDS)}
     is_bare = not given or given[0].startswith("-")
     if is_bare and _OF_NO_COMMAND.isdisjoint(given) and names.isdisjoint(given):
         given = ["queue", *given]

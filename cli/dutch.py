@@ -192,6 +192,60 @@ DUTCH = {
     ),
     'Account "{name}": ours are {addresses}.': 'Account "{name}": van ons zijn {addresses}.',
     "All is well. `triage` shows the queue.": "Alles is in orde. `triage` toont de rij.",
+    # what is stored
+    "{n} kB": "{n} kB",
+    "{n} MB": "{n} MB",
+    "(its words were purged)": "(de woorden zijn opgeruimd)",
+    "Nothing was deleted.": "Er is niets gewist.",
+    "Nothing is stored in words from before {when} that may go.": (
+        "Er staan geen woorden van vóór {when} opgeslagen die weg mogen."
+    ),
+    "Delete these words here? That cannot be undone.": "Deze woorden hier wissen? Dat is niet terug te draaien.",
+    "Deleted; {size} freed.": "Gewist; {size} vrijgemaakt.",
+    "1 mail": "1 bericht",
+    "{n} mails": "{n} berichten",
+    "1 conversation": "1 gesprek",
+    "{n} conversations": "{n} gesprekken",
+    "The words of {mails} in {conversations} from before {when}: {size}.": (
+        "De woorden van {mails} in {conversations} van vóór {when}: {size}."
+    ),
+    "Nothing is stored of {who}.": "Van {who} is niets opgeslagen.",
+    "Forget all of it? That cannot be undone.": "Dit alles vergeten? Dat is niet terug te draaien.",
+    "1 mail of theirs": "1 bericht van hen",
+    "{n} mails of theirs": "{n} berichten van hen",
+    "1 of ours to them": "1 van ons aan hen",
+    "{n} of ours to them": "{n} van ons aan hen",
+    "1 by a machine": "1 van een machine",
+    "{n} by machines": "{n} van machines",
+    "1 decision": "1 besluit",
+    "{n} decisions": "{n} besluiten",
+    "1 ID": "1 ID",
+    "{n} IDs": "{n} ID's",
+    "1 round that ended": "1 afgesloten ronde",
+    "{n} rounds that ended": "{n} afgesloten rondes",
+    "Of {who} goes: {what}.": "Van {who} gaat weg: {what}.",
+    "1 mail of others names them too: it stays, without that and without its source.": (
+        "1 bericht van een ander noemt hen ook: het blijft, zonder dat en zonder zijn bron."
+    ),
+    "{n} mails of others name them too: they stay, without that and without their sources.": (
+        "{n} berichten van anderen noemen hen ook: ze blijven, zonder dat en zonder hun bron."
+    ),
+    "Somebody of the same name wrote from {addresses}: if that is the same person, name these addresses too.": (
+        "Iemand met dezelfde naam schreef vanaf {addresses}: is dat dezelfde persoon, noem die adressen dan ook."
+    ),
+    "Forgotten: nothing of {who} is left in the database.": "Vergeten: van {who} staat niets meer in de database.",
+    "The mails still lie on your mail server: delete them there. triage takes them in no more; a new mail of "
+    "theirs comes in as always.": (
+        "De berichten liggen nog op je mailserver: wis ze daar. triage neemt ze niet meer op; een nieuw bericht "
+        "van hen komt gewoon binnen."
+    ),
+    "A rule in your configuration names them: take it out there.": (
+        "Een regel in je configuratie noemt hen: haal die daar weg."
+    ),
+    "Written to {file}: {what}.": "Geschreven naar {file}: {what}.",
+    "New here: {what}.": "Nieuw hier: {what}.",
+    "1 note is about somebody forgotten: left out.": "1 notitie gaat over iemand die vergeten is: weggelaten.",
+    "{n} notes are about people forgotten: left out.": "{n} notities gaan over mensen die vergeten zijn: weggelaten.",
     # signing in
     "the system keyring": "de sleutelbos van het systeem",
     'Account "{name}": signed in at {provider}; kept in {place}.': (

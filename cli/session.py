@@ -73,6 +73,10 @@ class Session:
         """Show how far fetching is, if it takes long."""
         return self.screen.progress(self.words.say("Fetching mail"))
 
+    def catch_up(self) -> None:
+        """Bring what is stored up to date with the configuration, without asking any server."""
+        _catch_up(self)
+
     @property
     def last_sync(self) -> datetime | None:
         """When every account that ever was fetched completely last was."""
@@ -183,7 +187,6 @@ def derivation_of(session: Session) -> pipeline.Derivation:
 
 
 def _catch_up(session: Session) -> None:
-    """Bring what is stored up to date with the configuration, without asking any server."""
     ours = pipeline.our_addresses(session.settings)
     if session.store.signature() != pipeline.signature(session.settings, ours):
         with session.progress() as tell:

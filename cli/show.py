@@ -108,6 +108,10 @@ def _print_source(session: Session, conversation: Conversation) -> None:
 
     newest = [member for member in conversation.members if not member.is_ours][-1].entry
     source = session.store.words([newest.key])[newest.key][1]
+    if not source:
+        raise UsageError(
+            "The source of that mail was purged here. It still lies on your mail server, if you kept it there."
+        )
     session.screen.data(scrub(source.decode("utf-8", "replace")))
 
 
@@ -136,7 +140,9 @@ def _print_words(session: Session, conversation: Conversation) -> None:
     members = conversation.rounds[-1].questions if conversation.rounds else (theirs[-1],)
     stored = session.store.words([member.entry.key for member in members])
     for member in members:
-        text = stored.get(member.entry.key, ("", b""))[0]
+        text, source = stored.get(member.entry.key, ("", b""))
+        if not text and not source:
+            text = session.words.say("(its words were purged)")
         for line in text.splitlines():
             session.screen.wrapped(line, label="  ")
         session.screen.line()

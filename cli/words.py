@@ -47,6 +47,7 @@ _MONTHS = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 }
 WORKING_DAY = timedelta(hours=8)
+_MEGABYTE = 1_000_000
 _WEEK = 6  # days back for which a weekday's name is clear
 
 
@@ -160,6 +161,18 @@ class Words:
     def full(self, moment: datetime) -> str:
         """Name a moment in full: `vrijdag 20 nov 14:30`."""
         return f"{self._weekday(moment)} {self._date(moment)} {moment.astimezone(self._zone):%H:%M}"
+
+    def date(self, moment: datetime) -> str:
+        """Name a day by its date, with its year: `3 Nov 2025`."""
+        local = moment.astimezone(self._zone)
+        return f"{local.day} {_MONTHS[self.language][local.month - 1]} {local.year}"
+
+    def size(self, number: int) -> str:
+        """Say how many bytes: `312 kB`, `4.2 MB`."""
+        if number < _MEGABYTE:
+            return self.say("{n} kB", n=-(-number // 1000))
+        amount = f"{number / _MEGABYTE:.1f}"
+        return self.say("{n} MB", n=amount.replace(".", ",") if self.language == "nl" else amount)
 
     def is_today(self, moment: datetime) -> bool:
         """Say whether a moment lies on the day that is judged."""

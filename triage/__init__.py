@@ -51,6 +51,9 @@ The rooms:
     rank.py                  a case at a moment: urgency, lane, place in the queue
     outcomes.py              what is kept of rounds that ended, for the figures
     proof.py                 where a conversation stands, proved by its time line
+    purge.py                 the words of old mail go, and nothing else changes
+    forget.py  forgotten.py  every trace of a customer goes | what leads back to one, and how it is known again
+    notes.py                 all notes as one text, and back again on another machine
     store.py                 the only user of sqlite3: mirror and notes                      [file]
     migrations.py            the schema, step by step
     encoding.py              entries and cases as text, for the store

@@ -8,6 +8,7 @@ A mail of ours may stand in several conversations (it went to several customers)
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 SILENCE = timedelta(days=30)
 """A conversation that has been silent for longer is over: a further mail starts a new one."""
+
+_HASHED = "\x7fsha256:"  # no subject that was read begins with a control character
 
 
 class Ours(Protocol):
@@ -100,6 +103,20 @@ def merge_copies(entries: Iterable[Entry]) -> list[Entry]:
     return list(merged.values())
 
 
+def hashed_subject(subject_key: str) -> str:
+    """Give a subject so that it can be compared but not read: what stays of one whose words were purged."""
+    if not subject_key or subject_key.startswith(_HASHED):
+        return subject_key
+    return _HASHED + hashlib.sha256(subject_key.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def alike(entries: list[Entry]) -> list[Entry]:
+    """Let subjects be compared with those that were purged, if any were."""
+    if not any(entry.subject_key.startswith(_HASHED) for entry in entries):
+        return entries
+    return [replace(entry, subject_key=hashed_subject(entry.subject_key)) for entry in entries]
+
+
 def build_conversations(
     entries: Iterable[Entry], ours: Ours, bulk: frozenset[str] | None = None
 ) -> tuple[Conversation, ...]:
@@ -108,7 +125,7 @@ def build_conversations(
     `bulk` are the fingerprints of acknowledgements sent by a machine; without it they are found among `entries`.
     Conversations in which only we wrote are left out.
     """
-    written = [(_with_person(entry, ours), is_ours(entry, ours)) for entry in merge_copies(entries)]
+    written = [(_with_person(entry, ours), is_ours(entry, ours)) for entry in alike(merge_copies(entries))]
     written.sort(key=lambda pair: (pair[0].received_at, pair[1], pair[0].key))
     if bulk is None:
         bulk = bulk_acknowledgements(

@@ -99,6 +99,14 @@ STEPS: tuple[tuple[str, str], ...] = (
         CREATE INDEX mirror_message_name ON mirror_message (message_id)
         """,
     ),
+    (
+        "who is forgotten: whom to pass by, and which mails on the server",
+        """
+        CREATE TABLE note_forgotten (hash TEXT PRIMARY KEY, salt TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE mirror_forgotten (mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, PRIMARY KEY (mailbox, uid))
+            WITHOUT ROWID
+        """,
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -122,7 +123,8 @@ def signature(settings: Settings, ours: OurAddresses) -> str:
     addresses = sorted((*ours.exact, *(f"@{domain}" for domain in ours.domains)))
     # The order in which a set gives its members changes from run to run.
     rules = [(sorted(rule.flags), replace(rule, flags=frozenset())) for rule in settings.rules]
-    return repr((DERIVATION, addresses, rules))
+    # Rules may name customers, who may be forgotten: so a hash of it all is what is kept.
+    return hashlib.sha256(repr((DERIVATION, addresses, rules)).encode("utf-8", "replace")).hexdigest()
 
 
 def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], None] = lambda _: None) -> bool:
@@ -135,6 +137,9 @@ def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], Non
         for done, (number, stored) in enumerate(store.sources(), 1):
             store.derive(number, derivation.read(stored, learnt=store.learnt(number)))
             tell(done)
+        for entry in store.bare_entries():  # of which nothing else is left to be read
+            names = family_names(entry, derivation.ours)
+            store.regroup(entry.key, names, is_ours=is_ours(entry, derivation.ours))
         store.save_signature(current)
     return True
 

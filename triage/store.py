@@ -29,22 +29,25 @@ from triage.encoding import (
     to_number,
 )
 from triage.errors import StoreError
+from triage.forgotten import Forgotten, Memory
 from triage.identity import new_id
 from triage.model import Copy, Ending, Kind, Role
 from triage.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from triage.cases import Case
     from triage.classify.learnt import Learnt
+    from triage.forgotten import Remains
     from triage.model import Entry
 
 DATABASE = "triage.sqlite3"
 BUSY = 30.0  # seconds to wait for another run that writes
 _HARDLY_ANY = 65_536  # bytes
 _AT_ONCE = 500  # parameters in one statement; SQLite allows 999 everywhere
+_NO_FAMILY = 0  # in which acknowledgements to the forgotten are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,8 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
             return f"The database {path} cannot be written: check that the folder is yours and writable."
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return (
-                f"The database {path} is damaged or not a database of triage. Move it aside and run triage again: "
-                "the mail is fetched anew."
+                f"The database {path} is damaged or not a database of triage. Move it aside and run triage again: the "
+                "mail is fetched anew; what you decided comes back with `triage notes import FILE` if you exported it."
             )
         case sqlite3.SQLITE_IOERR:
             return (
@@ -175,6 +178,7 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten at once
         migrations.migrate(self._db)
 
     def _create_private(self) -> None:
@@ -253,6 +257,7 @@ class Store:
         """
         self._run("UPDATE mirror_copy SET uid = -rowid WHERE mailbox = ? AND uid > 0", known.id)
         self.forget_postponed(known.id)
+        self._run("DELETE FROM mirror_forgotten WHERE mailbox = ?", known.id)
         renewed = replace(known, uidvalidity=uidvalidity, uidnext=0, exists=0, server_count=0, known_count=0)
         self.save_mailbox(renewed)
         return renewed
@@ -267,8 +272,12 @@ class Store:
     # -- messages ------------------------------------------------
 
     def copies(self, mailbox: int) -> list[tuple[int, bool]]:
-        """Give the UID of each copy known in a mailbox, and whether it still lies there."""
-        rows = self._query("SELECT uid, present FROM mirror_copy WHERE mailbox = ?", mailbox)
+        """Give the UID of each copy known in a mailbox, and whether it still lies there; forgotten mails lie there."""
+        rows = self._query(
+            "SELECT uid, present FROM mirror_copy WHERE mailbox = ?"
+            " UNION ALL SELECT uid, 1 FROM mirror_forgotten WHERE mailbox = ?",
+            mailbox, mailbox,
+        )  # fmt: skip
         return [(int(str(uid)), bool(present)) for uid, present in rows]
 
     def flags_to_refresh(self, mailbox: int) -> list[int]:
@@ -288,13 +297,21 @@ class Store:
 
     def knows_any(self, mailbox: int, uids: Iterable[int]) -> bool:
         """Say whether any of these is known in a mailbox already."""
-        known = "SELECT 1 FROM mirror_copy WHERE mailbox = ? AND uid = ?"
+        known = (
+            "SELECT 1 FROM mirror_copy WHERE mailbox = ?1 AND uid = ?2"
+            " UNION ALL SELECT 1 FROM mirror_forgotten WHERE mailbox = ?1 AND uid = ?2"
+        )
         return any(self._query(known, mailbox, uid) for uid in uids)
 
     def add(self, mailbox: KnownMailbox, arrivals: Iterable[Arrival]) -> None:
-        """Keep messages that came in; one that is known already gets a further copy."""
+        """Keep messages that came in; one that is known already gets a further copy, one of the forgotten none."""
+        memory = self.memory()
         for arrival in arrivals:
-            message = self._add_message(arrival)
+            remains = memory.remains(arrival.entry, arrival.text, arrival.source, is_ours=arrival.is_ours)
+            if remains is None:
+                self._pass_by(mailbox.id, arrival.uid)
+                continue
+            message = self._add_message(_cut(arrival, remains) if remains.cut else arrival)
             # A renewed mailbox (UIDVALIDITY) finds its copies again here.
             self._run("DELETE FROM mirror_copy WHERE mailbox = ? AND message = ? AND uid < 0", mailbox.id, message)
             self._run(
@@ -317,7 +334,7 @@ class Store:
             " (key, message_id, received_at, family, is_ours, entry, text, source, is_truncated)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             entry.key, entry.message_id, received_at, family, arrival.is_ours, entry_to_text(entry), arrival.text,
-            zlib.compress(arrival.source, 1), arrival.is_truncated,
+            _packed(arrival.source), arrival.is_truncated,
         )  # fmt: skip
         return int(cursor.lastrowid or 0)
 
@@ -349,6 +366,7 @@ class Store:
         """Note that these left the mailbox (moved, archived or expunged); the messages stay known."""
         for uid in uids:
             self._set(mailbox, uid, "present = 0")
+            self._run("DELETE FROM mirror_forgotten WHERE mailbox = ? AND uid = ?", mailbox, uid)
 
     def mark_present(self, mailbox: int, uids: Iterable[int]) -> None:
         """Note that these lie in the mailbox after all."""
@@ -523,12 +541,12 @@ class Store:
         return next(iter(self._cases("id = ?", identity)), None)
 
     def words(self, keys: Iterable[str]) -> dict[str, tuple[str, bytes]]:
-        """Give the text and the source of messages, by key."""
+        """Give the text and the source of messages, by key; both are empty where they were purged."""
         found: dict[str, tuple[str, bytes]] = {}
         for some in _chunks(list(keys)):
             marks = ",".join("?" * len(some))
             rows = self._query(f"SELECT key, text, source FROM mirror_message WHERE key IN ({marks})", *some)
-            found.update((str(key), (str(text), zlib.decompress(source))) for key, text, source in rows)  # type: ignore[arg-type]
+            found.update((str(key), (str(text), _unpacked(source))) for key, text, source in rows)
         return found
 
     # -- what the network read ------------------------------------------------
@@ -537,15 +555,26 @@ class Store:
         """Give the undecided messages that these weights have not read, by number, the newest first."""
         rows = self._query(
             "SELECT id FROM mirror_message LEFT JOIN mirror_learnt ON message = id"
-            " WHERE undecided AND (weights IS NULL OR weights <> ?) ORDER BY received_at DESC, id LIMIT ?",
+            " WHERE undecided AND length(source) AND (weights IS NULL OR weights <> ?)"
+            " ORDER BY received_at DESC, id LIMIT ?",
             weights, at_most,
         )  # fmt: skip
         return [int(str(row[0])) for row in rows]
 
+    def unread_keys(self, weights: str) -> set[str]:
+        """Give the keys of all undecided messages that these weights have not read."""
+        rows = self._query(
+            "SELECT key FROM mirror_message LEFT JOIN mirror_learnt ON message = id"
+            " WHERE undecided AND length(source) AND (weights IS NULL OR weights <> ?)",
+            weights,
+        )
+        return {str(row[0]) for row in rows}
+
     def undecided(self, at_most: int) -> list[int]:
         """Give the messages because of which somebody may wait, by number, the newest first."""
         rows = self._query(
-            "SELECT id FROM mirror_message WHERE undecided ORDER BY received_at DESC, id LIMIT ?", at_most
+            "SELECT id FROM mirror_message WHERE undecided AND length(source) ORDER BY received_at DESC, id LIMIT ?",
+            at_most,
         )
         return [int(str(row[0])) for row in rows]
 
@@ -572,10 +601,12 @@ class Store:
         """Keep decisions, and have the conversations that they speak of built anew. Call it in a transaction."""
         for decision in decisions:
             self._run(
-                "INSERT INTO note_decision (made_at, action, message_id, mail, conversation, account, value, words)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO note_decision"
+                " (made_at, action, message_id, mail, conversation, account, value, words, undone_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 to_number(decision.made_at), decision.action, decision.message_id, decision.mail,
                 decision.conversation_id, decision.account, decision.value, "\n".join(sorted(decision.words)),
+                None if decision.undone_at is None else to_number(decision.undone_at),
             )  # fmt: skip
             self._touch(decision.mail)
 
@@ -593,18 +624,20 @@ class Store:
 
     def decisions(self, at: datetime | None = None, *, undone: bool = False) -> list[Decision]:
         """Give what the owner decided and holds, now or at a moment, oldest first; `undone` what was taken back too."""
+        return [decision for _, decision in self._decisions() if undone or decision.holds_at(at)]
+
+    def _decisions(self) -> list[tuple[int, Decision]]:
         rows = self._query(
-            "SELECT action, made_at, message_id, mail, conversation, account, value, words, undone_at"
+            "SELECT id, action, made_at, message_id, mail, conversation, account, value, words, undone_at"
             " FROM note_decision ORDER BY made_at, id"
         )
-        found = [
-            Decision(
+        return [
+            (int(str(number)), Decision(
                 Action(str(action)), _moment(made_at), str(message_id), str(conversation), str(account), str(value),
                 frozenset(str(words).split("\n")) - {""}, None if undone_at is None else _moment(undone_at), str(mail),
-            )
-            for action, made_at, message_id, mail, conversation, account, value, words, undone_at in rows
+            ))
+            for number, action, made_at, message_id, mail, conversation, account, value, words, undone_at in rows
         ]  # fmt: skip
-        return [decision for decision in found if undone or decision.holds_at(at)]
 
     # -- outcomes of rounds ------------------------------------------------
 
@@ -622,14 +655,18 @@ class Store:
         ended = {outcome.question_id: outcome for outcome in outcomes}
         for question_id in known.keys() - ended.keys():
             self._run("DELETE FROM note_outcome WHERE question_id = ?", question_id)
-        for question_id, outcome in ended.items():
+        for outcome in ended.values():
             held = next((known[name] for name in outcome.question_ids if name in known), outcome.target)
-            ended_at = to_number(outcome.ended_at) if outcome.ended_at else None
-            self._run(
-                "INSERT OR REPLACE INTO note_outcome (question_id, account, kind, since, ended_at, ending, target)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                question_id, outcome.account, outcome.kind, to_number(outcome.since), ended_at, outcome.ending, held,
-            )  # fmt: skip
+            self._put_outcome(outcome, held)
+
+    def _put_outcome(self, outcome: Outcome, target: str) -> None:
+        ended_at = to_number(outcome.ended_at) if outcome.ended_at else None
+        self._run(
+            "INSERT OR REPLACE INTO note_outcome (question_id, account, kind, since, ended_at, ending, target)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            outcome.question_id, outcome.account, outcome.kind, to_number(outcome.since), ended_at, outcome.ending,
+            target,
+        )  # fmt: skip
 
     def held_targets(self) -> dict[str, str]:
         """Give the target that held for each round that ended, by the Message-ID that opened it."""
@@ -639,7 +676,8 @@ class Store:
     def outcomes(self) -> list[Outcome]:
         """Give how every round ended, the oldest first."""
         rows = self._query(
-            "SELECT question_id, account, kind, since, ended_at, ending, target FROM note_outcome ORDER BY since"
+            "SELECT question_id, account, kind, since, ended_at, ending, target"
+            " FROM note_outcome ORDER BY since, question_id"
         )
         return [
             Outcome(
@@ -724,18 +762,18 @@ class Store:
         self._run("UPDATE mirror_family SET dirty = 1")
 
     def sources(self) -> Iterator[tuple[int, Stored]]:
-        """Give every message in its source, with what else was known when it came in."""
+        """Give every message that has a source, with what else was known when it came in."""
         for (number,) in self._query("SELECT id FROM mirror_message ORDER BY id"):
             if (stored := self.stored(int(str(number)))) is not None:  # else `derive()` took it for a copy of another
                 yield int(str(number)), stored
 
     def source_of(self, key: str) -> Stored | None:
-        """Give a message by its key; None where the mirror no longer has it."""
+        """Give a message by its key; None where the mirror no longer has it, or its source was purged."""
         rows = self._query("SELECT id FROM mirror_message WHERE key = ?", key)
         return self.stored(int(str(rows[0][0]))) if rows else None
 
     def stored(self, number: int) -> Stored | None:
-        """Give one message as it was fetched."""
+        """Give one message as it was fetched; None where its source was purged."""
         rows = self._query(
             "SELECT source, received_at, json_extract(entry, '$.gmail_thread'), is_truncated"
             " FROM mirror_message WHERE id = ?",
@@ -743,14 +781,15 @@ class Store:
         )
         copies = tuple(self._copies_of("id = ?", [number]).get(number, ()))
         for source, received, thread, is_truncated in rows:
-            words = zlib.decompress(source)  # type: ignore[arg-type]
-            return Stored(words, _moment(received), copies, str(thread or ""), bool(is_truncated))
+            if words := _unpacked(source):
+                return Stored(words, _moment(received), copies, str(thread or ""), bool(is_truncated))
         return None
 
     def forget_families(self) -> None:
         """Take apart what ties messages together, before every message is derived again."""
-        for table in ("mirror_name", "mirror_conversation", "mirror_acknowledged", "mirror_family"):
+        for table in ("mirror_name", "mirror_conversation", "mirror_family"):
             self._run(f"DELETE FROM {table}")
+        self._run("DELETE FROM mirror_acknowledged WHERE family <> ?", _NO_FAMILY)
 
     def derive(self, number: int, arrival: Arrival) -> None:
         """Replace what was read from a stored message by what is read from it now."""
@@ -788,6 +827,177 @@ class Store:
             ((code, year, " ".join(str(day) for day in sorted(days))) for year, days in days_by_year.items()),
         )
 
+    # -- words that go, and customers that are forgotten ------------------------------------------------
+
+    def families(self, keys: Collection[str]) -> set[int]:
+        """Give the families in which messages are, by their keys."""
+        found: set[int] = set()
+        for some in _chunks(sorted(keys)):
+            marks = ",".join("?" * len(some))
+            rows = self._query(f"SELECT DISTINCT family FROM mirror_message WHERE key IN ({marks})", *some)
+            found.update(int(str(row[0])) for row in rows)
+        return found
+
+    def families_with_words(self, until: datetime) -> list[int]:
+        """Give the families that hold words or sources of messages received before a moment."""
+        rows = self._query(
+            "SELECT DISTINCT family FROM mirror_message WHERE received_at < ? AND length(source) + length(text)"
+            " ORDER BY family",
+            to_number(until),
+        )
+        return [int(str(row[0])) for row in rows]
+
+    def words_kept(self, keys: Collection[str]) -> dict[str, int]:
+        """Give those of these messages whose words or sources are stored, each with how many bytes they take."""
+        found: dict[str, int] = {}
+        for some in _chunks(sorted(keys)):
+            marks = ",".join("?" * len(some))
+            rows = self._query(
+                "SELECT key, length(source) + length(CAST(text AS BLOB)) AS size FROM mirror_message"
+                f" WHERE key IN ({marks}) AND size",
+                *some,
+            )
+            found.update((str(key), int(str(size))) for key, size in rows)
+        return found
+
+    def bare_entries(self) -> list[Entry]:
+        """Give the entries whose source was purged: there is nothing else to derive them from."""
+        bare = {str(row[0]) for row in self._query("SELECT key FROM mirror_message WHERE NOT length(source)")}
+        return [entry for entry in self.entries() if entry.key in bare] if bare else []
+
+    def lay_bare(self, entry: Entry, text: str = "") -> None:
+        """Keep of a message no more than its entry and a text: no source, nor what was read in it.
+
+        Call it in a transaction.
+        """
+        self._touch(entry.key)
+        self._run("DELETE FROM mirror_learnt WHERE message IN (SELECT id FROM mirror_message WHERE key = ?)", entry.key)
+        self._run(
+            "UPDATE mirror_message SET entry = ?, text = ?, source = x'' WHERE key = ?",
+            entry_to_text(entry), text, entry.key,
+        )  # fmt: skip
+
+    def take_out(self, keys: Iterable[str]) -> None:
+        """Take messages out; what lies on the server is known by its number alone. Call it in a transaction."""
+        for key in keys:
+            for mailbox, uid in self._query(
+                "SELECT mailbox, uid FROM mirror_copy JOIN mirror_message ON mirror_message.id = message"
+                " WHERE key = ? AND mirror_copy.present AND uid > 0",
+                key,
+            ):
+                self._pass_by(int(str(mailbox)), int(str(uid)))
+            self._run("DELETE FROM mirror_message WHERE key = ?", key)
+
+    def _pass_by(self, mailbox: int, uid: int) -> None:
+        self._run("INSERT OR IGNORE INTO mirror_forgotten (mailbox, uid) VALUES (?, ?)", mailbox, uid)
+
+    def take_apart(self, families: Iterable[int]) -> None:
+        """Take apart what ties the messages of families together; `regroup()` each of them afterwards."""
+        for family in families:
+            for table in ("mirror_name", "mirror_conversation", "mirror_acknowledged"):
+                self._run(f"DELETE FROM {table} WHERE family = ?", family)
+            self._run("DELETE FROM mirror_family WHERE id = ?", family)
+
+    def regroup(self, key: str, names: frozenset[str], *, is_ours: bool) -> None:
+        """Find the family of a message anew."""
+        family = self._family(names)
+        self._run("UPDATE mirror_message SET family = ?, is_ours = ? WHERE key = ?", family, is_ours, key)
+
+    def keep_bulk(self, customers: Collection[str]) -> None:
+        """Let texts that a machine sends stay known as such without those customers."""
+        rows = self._query("SELECT fingerprint, customer FROM mirror_acknowledged")
+        bulk = self.bulk()
+        for fingerprint, customer in rows:
+            if customer in customers and fingerprint in bulk:
+                self._run(
+                    "INSERT INTO mirror_acknowledged (fingerprint, customer, family) VALUES (?, ?, ?)",
+                    fingerprint, f"forgotten {os.urandom(8).hex()}", _NO_FAMILY,
+                )  # fmt: skip
+
+    def forget_notes(self, message_ids: Collection[str], mails: Collection[str]) -> None:
+        """Delete what was noted about mails: decisions, IDs and outcomes. Call it in a transaction."""
+        for message_id in message_ids:
+            self._run("DELETE FROM note_anchor WHERE message_id = ?", message_id)
+            self._run("DELETE FROM note_outcome WHERE question_id = ?", message_id)
+        for mail in mails:
+            self._run("DELETE FROM note_decision WHERE mail = ?", mail)
+
+    def rewrite_decisions(self, rewrite: Callable[[Decision], Decision]) -> None:
+        """Change the texts and words in decisions. Call it in a transaction."""
+        for number, decision in self._decisions():
+            changed = rewrite(decision)
+            if changed != decision:
+                self._run(
+                    "UPDATE note_decision SET value = ?, words = ? WHERE id = ?",
+                    changed.value, "\n".join(sorted(changed.words)), number,
+                )  # fmt: skip
+                self._touch(decision.mail)
+
+    def forgotten(self) -> list[Forgotten]:
+        """Give who is forgotten, as far as that can be told."""
+        rows = self._query("SELECT hash, salt, until FROM note_forgotten ORDER BY hash")
+        return [Forgotten(str(hashed), str(salt), _moment(until)) for hashed, salt, until in rows]
+
+    def memory(self) -> Memory:
+        """Give what knows the forgotten when it sees them."""
+        return Memory(self.forgotten())
+
+    def save_forgotten(self, forgotten: Iterable[Forgotten]) -> None:
+        """Note who is forgotten; of two moments the later holds. Call it in a transaction."""
+        self._db.executemany(
+            "INSERT INTO note_forgotten (hash, salt, until) VALUES (?, ?, ?)"
+            " ON CONFLICT (hash) DO UPDATE SET until = max(until, excluded.until)",
+            ((each.hash, each.salt, to_number(each.until)) for each in forgotten),
+        )
+
+    def size(self) -> int:
+        """Give the bytes that the database takes on the disk."""
+        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def erase(self) -> None:
+        """Write the whole database anew, so that nothing of what was deleted is left in the file or beside it.
+
+        Raises:
+            StoreError: Another run reads what was deleted; or the disk has no room for the copy.
+
+        """
+        with _plain_errors(self.path):
+            self._db.execute("VACUUM")
+            is_busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if is_busy:
+            raise StoreError(
+                f"Another run is reading {self.path}, so that what was deleted still stands on the disk. "
+                "Run the same command again when it has finished."
+            )
+
+    # -- notes, between machines ------------------------------------------------
+
+    def anchors(self) -> list[tuple[str, str]]:
+        """Give every ID that was given, with the Message-ID on which it hangs, the oldest first."""
+        rows = self._query("SELECT id, message_id FROM note_anchor ORDER BY rowid")
+        return [(str(identity), str(message_id)) for identity, message_id in rows]
+
+    def save_anchors(self, anchors: Sequence[tuple[str, str]]) -> None:
+        """Replace the IDs, in this order, and have all conversations built anew. Call it in a transaction."""
+        self._run("DELETE FROM note_anchor")
+        self._db.executemany("INSERT INTO note_anchor (id, message_id) VALUES (?, ?)", anchors)
+        self._run("DELETE FROM mirror_conversation")
+        self._run("UPDATE mirror_family SET dirty = 1")
+
+    def take_back(self, decision: Decision) -> None:
+        """Note when a decision was undone. Call it in a transaction."""
+        for number, known in self._decisions():
+            if known == replace(decision, undone_at=known.undone_at):
+                undone_at = None if decision.undone_at is None else to_number(decision.undone_at)
+                self._run("UPDATE note_decision SET undone_at = ? WHERE id = ?", undone_at, number)
+                self._touch(decision.mail)
+
+    def put_outcomes(self, outcomes: Iterable[Outcome]) -> None:
+        """Note outcomes as they were noted elsewhere. Call it in a transaction."""
+        for outcome in outcomes:
+            self._put_outcome(outcome, outcome.target)
+
     def check(self) -> str:
         """Let SQLite check the whole file: "ok", or what is wrong."""
         return str(self._query("PRAGMA integrity_check")[0][0])
@@ -802,6 +1012,21 @@ def _entry_filter(family: int | None, until: datetime | None) -> tuple[str, list
         where.append("received_at <= ?")
         values.append(to_number(until))
     return " AND ".join(where), values
+
+
+def _cut(arrival: Arrival, remains: Remains) -> Arrival:
+    """Keep of a message what does not name the forgotten."""
+    names = arrival.names - {f"address:{email}" for email in remains.cut}
+    return replace(arrival, entry=remains.entry, text=remains.text, source=b"", names=names)
+
+
+def _packed(source: bytes) -> bytes:
+    return zlib.compress(source, 1) if source else b""
+
+
+def _unpacked(packed: object) -> bytes:
+    """Give a source back; empty where it was purged."""
+    return zlib.decompress(packed) if packed else b""  # type: ignore[arg-type]
 
 
 def _chunks(values: list[str]) -> Iterator[list[str]]:
