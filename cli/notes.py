@@ -20,7 +20,7 @@ _MOST = 256 * 1024 * 1024  # bytes; a decision takes some 500
 
 notes = typer.Typer(
     help="Move what you decided to another machine, or keep it safe: decisions, IDs, how rounds ended.",
-    no_args_is_help=True,
+    no_args_is_help=False,
     pretty_exceptions_enable=False,
 )
 

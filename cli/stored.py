@@ -78,6 +78,8 @@ def purge(
         words, when = session.words, session.words.date(cutoff)
         if not found.entries:
             session.screen.line(words.say("Nothing is stored in words from before {when} that may go.", when=when))
+            if not dry_run:
+                session.store.erase()  # an earlier run may have been kept from it
             return
         session.screen.wrapped(_of_stale(session, found, when))
         if dry_run:
@@ -117,6 +119,8 @@ def forget(
         plan = plan_to_forget(session.store, session.settings, _emails(session, addresses))
         if not plan.gone and not plan.cut:
             session.screen.line(session.words.say("Nothing is stored of {who}.", who=_who(plan)))
+            if any(map(session.store.memory().has, plan.traces.addresses)):
+                session.store.erase()  # an earlier run may have been kept from it
             return
         _say_plan(session, plan)
         if not yes:
@@ -149,13 +153,14 @@ def _who(plan: Plan) -> str:
 
 def _say_plan(session: Session, plan: Plan) -> None:
     words = session.words
-    counts = [
-        words.count(len(plan.theirs), "1 mail of theirs", "{n} mails of theirs"),
-        words.count(len(plan.answers), "1 of ours to them", "{n} of ours to them"),
-        words.count(len(plan.machines), "1 by a machine", "{n} by machines"),
-        words.count(plan.decisions, "1 decision", "{n} decisions"),
-    ]
-    session.screen.wrapped(words.say("Of {who} goes: {what}.", who=_who(plan), what=", ".join(counts)))
+    counts = {
+        words.count(len(plan.theirs), "1 mail of theirs", "{n} mails of theirs"): plan.theirs,
+        words.count(len(plan.answers), "1 of ours to them", "{n} of ours to them"): plan.answers,
+        words.count(len(plan.machines), "1 by a machine", "{n} by machines"): plan.machines,
+        words.count(plan.decisions, "1 decision", "{n} decisions"): plan.decisions,
+    }
+    if what := ", ".join(said for said, found in counts.items() if found):
+        session.screen.wrapped(words.say("Of {who} goes: {what}.", who=_who(plan), what=what))
     if plan.others:
         one, many = (
             "1 mail of others names them too: it stays, without that and without its source.",

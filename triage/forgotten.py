@@ -74,7 +74,7 @@ class Memory:
 
     def cut_text(self, text: str) -> str:
         """Give a text without the addresses of the forgotten."""
-        named = frozenset(email for email in set(_ADDRESS.findall(text.lower())) if self._until and self.has(email))
+        named = frozenset(email for email in _addresses_in(text.lower()) if self._until and self.has(email))
         return Traces(named).cut_text(text) if named else text
 
     def remains(self, entry: Entry, text: str, source: bytes, *, is_ours: bool = False) -> Remains | None:
@@ -82,7 +82,8 @@ class Memory:
         if self._last is None or entry.received_at > self._last:
             return Remains(entry, text)
         seen = everything_in(source, entry, text)
-        named = frozenset(email for email in set(_ADDRESS.findall(seen)) if self.has(email, entry.received_at))
+        people = {entry.sender.email, entry.person.email, *entry.reply_to, *entry.recipients}
+        named = frozenset(email for email in people | _addresses_in(seen) if self.has(email, entry.received_at))
         if not named:
             return Remains(entry, text)
         traces = Traces(named)
@@ -179,6 +180,11 @@ class Traces:
         """Give the words of a lesson without those of their names and addresses."""
         own = {part for name in (*self.names, *self.addresses) for part in re.split(r"[\W\d_]+", name.casefold())}
         return frozenset(word for word in words if own.isdisjoint(word.split()))
+
+
+def _addresses_in(text: str) -> set[str]:
+    """Find the addresses in a text, without the full stop or quote behind them."""
+    return {found.strip(".'") for found in _ADDRESS.findall(text)}
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:

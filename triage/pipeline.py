@@ -259,6 +259,13 @@ def conversations_of(
     return build_conversations(entries, our_addresses(settings), bulk)
 
 
+def every_conversation(store: Store, settings: Settings) -> tuple[Conversation, ...]:
+    """Build all conversations again from their messages."""
+    accounts = [account.name for account in settings.accounts]
+    entries = _as_it_stands(store.entries(), accounts, holding(store.decisions()))
+    return build_conversations(entries, our_addresses(settings), store.bulk())
+
+
 def _as_it_stands(entries: Iterable[Entry], accounts: Collection[str], decisions: Decided) -> list[Entry]:
     """Let the owner's word on kinds stand above what was read.
 

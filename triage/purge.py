@@ -58,20 +58,19 @@ def stale(store: Store, settings: Settings, cutoff: datetime, weights: str) -> S
 
     What the network (`weights`) has yet to read may turn out to wait, so it stays.
     """
-    entries: list[Entry] = []
-    conversations = 0
-    sizes: dict[str, int] = {}
-    unread = store.unread_keys(weights) if weights else set()
-    for family in store.families_with_words(cutoff):
-        built = pipeline.conversations_of(store, settings, family)
-        over = [each for each in built if _is_over(each, cutoff, unread)]
-        kept = {m.entry.key for each in built if not _is_over(each, cutoff, unread) for m in each.members}
-        old = [each for each in store.entries(family) if each.received_at < cutoff and each.key not in kept]
-        found = store.words_kept([entry.key for entry in old])
-        sizes.update(found)
-        entries.extend(entry for entry in old if entry.key in found)
-        conversations += sum(any(member.entry.key in found for member in each.members) for each in over)
-    return Stale(tuple(entries), conversations, sum(sizes.values()))
+    unread = store.unread_keys(weights) if weights else set[str]()
+    over: list[set[str]] = []
+    kept: set[str] = set()
+    for conversation in pipeline.every_conversation(store, settings):
+        mails = {member.entry.key for member in conversation.members}
+        if _is_over(conversation, cutoff, unread):
+            over.append(mails)
+        else:
+            kept |= mails
+    old = [entry for entry in store.entries() if entry.received_at < cutoff and entry.key not in kept]
+    sizes = store.words_kept([entry.key for entry in old])
+    gone = tuple(entry for entry in old if entry.key in sizes)
+    return Stale(gone, sum(not mails.isdisjoint(sizes) for mails in over), sum(sizes.values()))
 
 
 def _is_over(conversation: Conversation, cutoff: datetime, unread: set[str]) -> bool:

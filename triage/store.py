@@ -838,15 +838,6 @@ class Store:
             found.update(int(str(row[0])) for row in rows)
         return found
 
-    def families_with_words(self, until: datetime) -> list[int]:
-        """Give the families that hold words or sources of messages received before a moment."""
-        rows = self._query(
-            "SELECT DISTINCT family FROM mirror_message WHERE received_at < ? AND length(source) + length(text)"
-            " ORDER BY family",
-            to_number(until),
-        )
-        return [int(str(row[0])) for row in rows]
-
     def words_kept(self, keys: Collection[str]) -> dict[str, int]:
         """Give those of these messages whose words or sources are stored, each with how many bytes they take."""
         found: dict[str, int] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sqlite3
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -292,3 +293,30 @@ def test_another_address_of_the_same_name_is_told(disk: DiskShop) -> None:
     assert "Somebody of the same name wrote from eva@werk.example:" in disk.run(
         "forget", "eva@klant.example", "--yes"
     ).out.replace("\n", " ")
+
+
+def test_who_reads_at_that_moment_keeps_nothing_for_good(shop: DiskShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run that is printing its queue holds on to the pages that were there; once it has ended they go."""
+    monkeypatch.setattr("triage.store.BUSY", 0.1)
+    reader = sqlite3.connect(shop.folder / "data" / DATABASE, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM mirror_message").fetchone()
+
+    held = shop.run("forget", RONALD, "--yes")
+    reader.close()
+    again = shop.run("forget", RONALD, "--yes")
+
+    assert (held.status, "Run the same command again when it has finished." in held.err) == (ExitStatus.STORE, True)
+    assert (again.status, again.out) == (0, f"Nothing is stored of {RONALD}.\n")
+    assert traces_in(shop.folder / "data") == {}
+
+
+def test_a_rule_that_names_them_leaves_no_trace_and_is_told(disk: DiskShop) -> None:
+    disk.mail.deliver(received_at=NOW - HOUR, message_id="eva@klant.example", sender="eva@klant.example")
+    disk.open(rest='[[rule]]\nfrom = "eva@klant.example"\nkind = "angry"\n')
+    disk.run("sync")
+
+    result = disk.run("forget", "eva@klant.example", "--yes")
+
+    assert "A rule in your configuration names them: take it out there." in result.err
+    assert b"eva@klant" not in (disk.folder / "data" / DATABASE).read_bytes()
