@@ -196,6 +196,7 @@ DUTCH = {
     "{n} kB": "{n} kB",
     "{n} MB": "{n} MB",
     "(its words were purged)": "(de woorden zijn opgeruimd)",
+    "Looking through the mail": "De post doorzoeken",
     "Nothing was deleted.": "Er is niets gewist.",
     "Nothing is stored in words from before {when} that may go.": (
         "Er staan geen woorden van vóór {when} opgeslagen die weg mogen."

@@ -116,7 +116,9 @@ def forget(
     with alone(manners) as session:
         from triage.forget import plan_to_forget
 
-        plan = plan_to_forget(session.store, session.settings, _emails(session, addresses))
+        emails = _emails(session, addresses)
+        with session.screen.progress(session.words.say("Looking through the mail")) as tell:
+            plan = plan_to_forget(session.store, session.settings, emails, lambda done, of: tell("", "", done, of))
         if not plan.gone and not plan.cut:
             session.screen.line(session.words.say("Nothing is stored of {who}.", who=_who(plan)))
             if any(map(session.store.memory().has, plan.traces.addresses)):

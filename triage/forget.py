@@ -19,7 +19,7 @@ from triage.conversations import family_names, hashed_subject, is_ours
 from triage.forgotten import Forgotten, Traces, everything_in, hash_of, long_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from triage.decisions import Decision
@@ -56,7 +56,12 @@ class Plan:
         return len(self.cut)
 
 
-def plan_to_forget(store: Store, settings: Settings, addresses: frozenset[str]) -> Plan:
+def plan_to_forget(
+    store: Store,
+    settings: Settings,
+    addresses: frozenset[str],
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Plan:
     """Find every trace of the customer behind these addresses (lower case)."""
     ours, entries = pipeline.our_addresses(settings), store.entries()
     theirs = {entry.key: entry for entry in entries if Traces(addresses).is_theirs(entry)}
@@ -64,7 +69,7 @@ def plan_to_forget(store: Store, settings: Settings, addresses: frozenset[str]) 
     to_them = {e.key for e in entries if not addresses.isdisjoint(e.recipients)}
     families = store.families({*theirs, *to_them})
     tied = {entry.key for family in families for entry in store.entries(family)}
-    named = to_them | _naming(store, [e for e in entries if e.key not in theirs], traces, tied)
+    named = to_them | _naming(store, [e for e in entries if e.key not in theirs], traces, tied, tell)
     machines = {
         e.key for e in entries
         if e.key in named and e.key not in theirs and not is_ours(e, ours) and traces.is_machines(e)
@@ -124,14 +129,19 @@ def _traces(store: Store, addresses: frozenset[str], theirs: Iterable[Entry], ou
     return Traces(addresses, names, frozenset(entry.message_id for entry in theirs), lines, subjects)
 
 
-def _naming(store: Store, entries: list[Entry], traces: Traces, tied: Collection[str]) -> set[str]:
+def _naming(
+    store: Store, entries: list[Entry], traces: Traces, tied: Collection[str], tell: Callable[[int, int], None]
+) -> set[str]:
     """Find the mails that name them anywhere, whatever the encoding."""
     found: set[str] = set()
     for start in range(0, len(entries), _AT_ONCE):
         some = entries[start : start + _AT_ONCE]
         words = store.words([entry.key for entry in some])
+        tell(start, len(entries))
         for entry in some:
             text, source = words[entry.key]
+            if entry.key not in tied and not traces.may_stand_in(source, entry, text):
+                continue
             if traces.stand_in(everything_in(source, entry, text), closely=entry.key in tied):
                 found.add(entry.key)
     return found

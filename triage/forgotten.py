@@ -31,7 +31,7 @@ _CUT = "…"
 _SNIPPET = 200
 _LONG_LINE = 30  # characters of a line by which a quotation is known
 _WORDS = 5
-_SHORTEST_NAME = 3
+_SHORTEST_NAME, _LONG_NAME = 3, 5  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,15 @@ class Traces:
         """Say whether a machine wrote a mail that names them, and nobody waits because of it: a bounce, an order."""
         return entry.automatic.sender is not Sender.PERSON and needs_no_answer(entry)
 
+    def may_stand_in(self, source: bytes, entry: Entry, text: str) -> bool:
+        """Say quickly whether a mail may name them by address or Message-ID: most mails do not."""
+        pieces = (_read(entry), text, source.decode("utf-8", "replace"))
+        return any(self._are_in(piece) for piece in pieces) or any(self._are_in(piece) for piece in _decoded(source))
+
+    def _are_in(self, piece: str) -> bool:
+        lower = piece.lower()
+        return any(name.lower() in lower for name in (*self.addresses, *self.message_ids))
+
     def stand_in(self, seen: str, *, closely: bool) -> bool:
         """Say whether all that a mail holds (`everything_in()`) names them.
 
@@ -135,9 +144,14 @@ class Traces:
 
     @cached_property
     def _written(self) -> re.Pattern[str]:
-        """Find addresses in any letter case, and names and their parts as they are written."""
-        parts = {part for name in self.names for part in name.split() if len(part) >= _SHORTEST_NAME}
-        return re.compile(f"{self._emails.pattern}|{_any_of({*self.names, *parts}).pattern}")
+        """Find addresses, names and their long parts in any letter case, and the short ones as they are written.
+
+        A short part in lower case, such as `van`, is no name.
+        """
+        parts = {part for name in self.names for part in name.split()}
+        long = {*self.names, *(part for part in parts if len(part) >= _LONG_NAME)}
+        short = {part for part in parts if _SHORTEST_NAME <= len(part) < _LONG_NAME and part[0].isupper()}
+        return re.compile(f"{self._emails.pattern}|(?i:{_any_of(long).pattern})|{_any_of(short).pattern}")
 
     def cut_text(self, text: str) -> str:
         """Give a text without their addresses and names, and without lines of their mails."""
@@ -207,8 +221,12 @@ def long_lines(text: str) -> Iterator[str]:
 
 def everything_in(source: bytes, entry: Entry, text: str) -> str:
     """Give all that a mail says, decoded: headers, every part, and what was read of it; as `folded()` does."""
-    read = (entry.subject, *entry.recipients, *entry.mentions, *entry.links, entry.sender.name, entry.person.name)
-    return folded("\n".join((*read, text, source.decode("utf-8", "replace"), *_decoded(source))))
+    return folded("\n".join((_read(entry), text, source.decode("utf-8", "replace"), *_decoded(source))))
+
+
+def _read(entry: Entry) -> str:
+    people = (entry.sender.name, entry.person.name)
+    return "\n".join((entry.subject, *people, *entry.recipients, *entry.mentions, *entry.links))
 
 
 def _decoded(source: bytes) -> Iterator[str]:
