@@ -82,6 +82,16 @@ DUTCH = {
     "closed until {when}": "gesloten tot {when}",
     "open until {when}": "open tot {when}",
     "Nobody waits. All is answered.": "Niemand wacht. Alles is beantwoord.",
+    "No mail was fetched yet, so nobody can say who waits.": (
+        "Er is nog geen post opgehaald, dus wie er wacht is niet bekend."
+    ),
+    "Nobody waits as far as is known: no mail was fetched yet of {accounts}.": (
+        "Niemand wacht, voor zover bekend: van {accounts} is nog geen post opgehaald."
+    ),
+    "Nobody waits but 1 that is snoozed.": "Niemand wacht, behalve 1 die is uitgesteld.",
+    "Nobody waits but {n} that are snoozed.": "Niemand wacht, behalve {n} die zijn uitgesteld.",
+    "Nobody waited when mail was last fetched.": "Niemand wachtte toen er voor het laatst post werd opgehaald.",
+    "Nobody is forgotten as far as is known.": "Niemand is vergeten, voor zover bekend.",
     "None of those waiting is like that.": "Van wie wacht is niemand zo.",
     "1 waiting": "1 wacht",
     "{n} waiting": "{n} wachten",

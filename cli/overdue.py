@@ -84,7 +84,8 @@ def _title(session: Session) -> str:
     words, shop = session.words, clean(session.settings.shop.name)
     moment = words.full(session.moment)
     if session.problems and session.at is None:
-        moment = words.say("as of {when}", when=words.full(session.last_sync) if session.last_sync else "?")
+        last = session.last_sync
+        moment = words.say("as of {when}", when=words.full(last)) if last else words.say("never synced")
     name = words.say("Overdue and forgotten")
     return f"{shop}: {name[:1].lower()}{name[1:]}, {moment}" if shop else f"{name}, {moment}"
 

@@ -34,12 +34,14 @@ _NARROW_LEFT = 5  # cells before the further lines of a row in three lines
 _LEAST_OF_A_DOMAIN = 10  # cells; less of it says nothing
 _MOST_IDS = 40  # of the forgotten, on their line
 _WORTH_SAYING = (Flag.LEGAL, Flag.REVIEW, Flag.DEADLINE, Flag.REPEAT)
+_IN_ORDER = (Status.WAITING, Status.SNOOZED, Status.ANSWERED, Status.DONE, Status.NONE)
 _WORRIES = frozenset({Notice.BOUNCED, Notice.UNREADABLE, Flag.LEGAL, Flag.REVIEW})
 
 
 def print_queue(session: Session, rows: tuple[Row, ...], shown: tuple[Row, ...], *, has_folded: bool) -> None:
     """Print the head, the rows to show by lane, the summary of all of them, and the line of the forgotten."""
     _print_head(session)
+    shown = tuple(sorted(shown, key=lambda row: _IN_ORDER.index(row.status)))
     if session.screen.plain:
         _print_plain(session, shown)
     else:
@@ -53,7 +55,7 @@ def _print_head(session: Session) -> None:
     moment = words.full(session.moment)
     if session.at is not None or session.problems:
         stand = session.at or session.last_sync
-        moment = words.say("as of {when}", when=words.full(stand) if stand else "?")
+        moment = words.say("as of {when}", when=words.full(stand)) if stand else words.say("never synced")
     session.screen.wrapped((clean(name), "bold"), ("  " + moment, QUIET_STYLE), ("  " + _opening(session), QUIET_STYLE))
 
 
@@ -294,7 +296,7 @@ def _print_summary(session: Session, rows: tuple[Row, ...], *, has_shown: bool) 
     waiting = [row for row in rows if row.rank is not None]
     session.screen.line()
     if not waiting:
-        session.screen.line((words.say("Nobody waits. All is answered."), "bold"))
+        session.screen.wrapped((_nobody_waits(session, rows), "bold"))
     elif not has_shown:
         session.screen.line((words.say("None of those waiting is like that."), "bold"))
     late = sum(row.urgency is Urgency.OVERDUE for row in waiting)
@@ -309,6 +311,23 @@ def _print_summary(session: Session, rows: tuple[Row, ...], *, has_shown: bool) 
     last = session.last_sync
     counts.append(words.say("synced {when}", when=words.moment(last)) if last else words.say("never synced"))
     session.screen.wrapped((" · ".join(counts), ""), *_count_check(session))
+
+
+def _nobody_waits(session: Session, rows: Iterable[Row]) -> str:
+    """Say that nobody waits, and no more than is known: what was never fetched or only put away is not answered."""
+    words, fetched = session.words, session.store.runs()
+    missing = [account.name for account in session.settings.accounts if account.name not in fetched]
+    if len(missing) == len(session.settings.accounts):
+        return words.say("No mail was fetched yet, so nobody can say who waits.")
+    if missing:
+        said = "Nobody waits as far as is known: no mail was fetched yet of {accounts}."
+        return words.say(said, accounts=", ".join(map(clean, missing)))
+    snoozed = sum(row.status is Status.SNOOZED for row in rows)
+    if snoozed:
+        return words.count(snoozed, "Nobody waits but 1 that is snoozed.", "Nobody waits but {n} that are snoozed.")
+    if session.problems and session.at is None:
+        return words.say("Nobody waited when mail was last fetched.")
+    return words.say("Nobody waits. All is answered.")
 
 
 def _count_check(session: Session) -> list[tuple[str, str]]:
@@ -333,7 +352,9 @@ def _print_forgotten(session: Session, rows: tuple[Row, ...], *, has_folded: boo
     words = session.words
     ids = [row.case.id for row in rows if _lane(row) is Lane.FORGOTTEN]
     if not ids:
-        session.screen.line((words.say("Nobody is forgotten."), QUIET_STYLE))
+        is_known = session.last_sync is not None
+        said = "Nobody is forgotten." if is_known else "Nobody is forgotten as far as is known."
+        session.screen.line((words.say(said), QUIET_STYLE))
         return
     if has_folded:
         hint = "These were waiting before triage came; `triage queue --lane forgotten` lists them:"

@@ -170,6 +170,62 @@ def test_when_nobody_waits_it_says_so(disk: DiskShop) -> None:
     ]
 
 
+def test_before_mail_was_ever_fetched_nobody_is_said_to_be_answered(disk: DiskShop) -> None:
+    disk.open()
+
+    assert disk.run("queue", "--no-sync").out.splitlines()[1:] == [
+        "",
+        "No mail was fetched yet, so nobody can say who waits.",
+        "never synced",
+        "Nobody is forgotten as far as is known.",
+    ]
+
+
+@pytest.mark.parametrize("command", ["queue", "overdue"])
+def test_a_first_sync_that_fails_shows_no_question_mark_for_a_moment(disk: DiskShop, command: str) -> None:
+    disk.configure(disk.account(folder="nonesuch"))
+
+    result = disk.run(command)
+
+    assert result.status != 0
+    assert "?" not in result.out
+    assert "Nobody waits." not in result.out
+
+
+def test_an_account_that_was_never_fetched_is_named(wednesday: DiskShop) -> None:
+    wednesday.run("done", *(row["id"] for row in export(wednesday)))
+    (wednesday.folder / "second" / "cur").mkdir(parents=True)
+    wednesday.configure(wednesday.account(), wednesday.account("web", "second"))
+
+    out = wednesday.run("queue", "--no-sync").out
+
+    assert "Nobody waits as far as is known: no mail was fetched yet of web." in out.splitlines()
+
+
+def test_what_is_only_snoozed_is_not_answered(wednesday: DiskShop) -> None:
+    names = [row["id"] for row in export(wednesday)]
+    wednesday.run("done", *names[2:])
+    wednesday.run("snooze", *names[:2], "until-reply")
+
+    both = wednesday.run("queue", "--no-sync").out
+    wednesday.run("done", names[0])
+    one = wednesday.run("queue", "--no-sync").out
+
+    assert "Nobody waits but 2 that are snoozed." in both.splitlines()
+    assert "Nobody waits but 1 that is snoozed." in one.splitlines()
+
+
+def test_statuses_stand_together_when_several_are_asked_for(wednesday: DiskShop) -> None:
+    names = [row["id"] for row in export(wednesday)]
+    wednesday.run("done", names[2], names[4])
+    wednesday.run("snooze", names[3], "until-reply")
+
+    out = wednesday.run("queue", "--no-sync", "--status", "done", "--status", "answered", "--status", "snoozed").out
+
+    headings = [line for line in out.splitlines() if re.fullmatch(r"[A-Z][a-z]+ \(.*\)", line)]
+    assert headings == ["Snoozed (1)", "Answered (1)", "Done (2)"]
+
+
 def test_when_nothing_is_like_that_it_says_so(wednesday: DiskShop) -> None:
     assert "None of those waiting is like that." in queue(wednesday, "--for", "Sjoerd").out.splitlines()
 
