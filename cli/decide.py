@@ -160,7 +160,8 @@ def log(
             _, conversation = find(session, conversation_id)
             mails = {member.entry.key for member in conversation.members}
             decisions = [each for each in decisions if each.mail in mails]
-        _print_log(session, decisions, limit)
+        with session.screen.pages():
+            _print_log(session, decisions, limit)
 
 
 def _print_log(session: Session, decisions: Sequence[Decision], limit: int) -> None:

@@ -160,6 +160,11 @@ DUTCH = {
     "{n} more days": "nog {n} dagen",
     "within {target} of {since}, so before {due}": "binnen {target} na {since}, dus vóór {due}",
     "{when}, after {span}": "{when}, na {span}",
+    "(no words)": "(geen woorden)",
+    "… 1 line of quotes and signature; --history shows it": "… 1 regel citaat en ondertekening; --history toont hem",
+    "… {n} lines of quotes and signature; --history shows them": (
+        "… {n} regels citaat en ondertekening; --history toont ze"
+    ),
     # what sync and check say
     "Fetching mail": "Post ophalen",
     "{where}: {new} new; {server} on the server, {known} known": (

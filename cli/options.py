@@ -60,6 +60,10 @@ class Manners:
         bool | None,
         typer.Option("--color/--no-color", help="Colours, or none.", rich_help_panel=_EVERYWHERE, show_default=False),
     ] = None
+    no_pager: Annotated[
+        bool,
+        typer.Option("--no-pager", help="Print all at once, however long it is.", rich_help_panel=_EVERYWHERE),
+    ] = False
     version: Annotated[
         bool,
         typer.Option(
@@ -79,24 +83,28 @@ class Manners:
             self.verbose or general.verbose,
             self.plain or general.plain,
             color=general.color if self.color is None else self.color,
+            no_pager=self.no_pager or general.no_pager,
         )
+
+
+_Accounts = Annotated[
+    list[str] | None,
+    typer.Option("--account", metavar="NAME", help="Only this account; may be repeated.", rich_help_panel=_WHICH),
+]
+_At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="DATETIME", help="As if it were this moment (ISO 8601).", rich_help_panel=_WHICH),
+]
+_NoSync = Annotated[bool, typer.Option("--no-sync", help="Use what is stored; ask no server.", rich_help_panel=_WHICH)]
 
 
 @dataclass(frozen=True, slots=True)
 class Which:
     """Which conversations a command shows, and as of when."""
 
-    account: Annotated[
-        list[str] | None,
-        typer.Option("--account", metavar="NAME", help="Only this account; may be repeated.", rich_help_panel=_WHICH),
-    ] = None
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="DATETIME", help="As if it were this moment (ISO 8601).", rich_help_panel=_WHICH),
-    ] = None
-    no_sync: Annotated[
-        bool, typer.Option("--no-sync", help="Use what is stored; ask no server.", rich_help_panel=_WHICH)
-    ] = False
+    account: _Accounts = None
+    at: _At = None
+    no_sync: _NoSync = False
     kind: Annotated[
         list[Kind] | None,
         typer.Option("--kind", metavar="KIND", help=f"Only this kind: {_names(Kind)}.", rich_help_panel=_WHICH),
@@ -116,6 +124,19 @@ class Which:
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=0, help="At most this many.", rich_help_panel=_WHICH)
     ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """In which accounts a command looks for the IDs that it is given, and as of when; it never asks a server."""
+
+    account: _Accounts = None
+    at: _At = None
+    no_sync: _NoSync = False
+
+    def which(self) -> Which:
+        """Say it as the commands do that show many conversations."""
+        return Which(account=self.account, at=self.at, no_sync=True)
 
 
 def takes(*groups: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., None]]:

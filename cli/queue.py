@@ -40,7 +40,8 @@ def queue_in(manners: Manners, which: Which, form: Format = Format.TABLE) -> Non
     with begin(manners, which, sync=True) as session:
         rows = session.rows(everything=bool(which.status))
         if form is Format.TABLE:
-            _print_table(session, rows, which)
+            with session.screen.pages():
+                _print_table(session, rows, which)
         else:
             session.screen.data(machine_format(session, choose(listed(rows, which), which), form.value))
         end(session)

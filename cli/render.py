@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ QUIET_STYLE, WARNING_STYLE, WORRY_STYLE, GOOD_STYLE = "color(244)", "color(166)"
 
 NARROWEST, WIDEST = 40, 240
 _PATIENCE = 1.0  # seconds before progress is shown
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;]*m|\]8;[^\x1b]*\x1b\\)")  # what we write ourselves
 
 
 def clean(text: str) -> str:
@@ -52,6 +54,8 @@ class Screen:
 
     def __init__(self, manners: Manners) -> None:
         self.quiet, self.verbose, self.plain = manners.quiet, manners.verbose, manners.plain
+        self.is_paging = False
+        self._may_page = not (manners.plain or manners.no_pager)
         self.out = _console(manners, sys.stdout)
         self.err = _console(manners, sys.stderr)
 
@@ -60,17 +64,61 @@ class Screen:
         """The number of columns to fill."""
         return max(NARROWEST, min(self.out.width, WIDEST))
 
+    @property
+    def _is_read(self) -> bool:
+        """Say whether a person reads this at a terminal, whatever colours were asked for."""
+        is_dumb = os.environ.get("TERM", "" if os.name == "nt" else "dumb") in {"dumb", "unknown"}
+        return sys.stdout.isatty() and not is_dumb
+
+    @contextmanager
+    def pages(self) -> Iterator[None]:
+        """Show what is printed meanwhile page by page, if somebody reads it and it is longer than the screen."""
+        from cli.pager import pager_command
+
+        command = pager_command() if self._may_page and self._is_read else None
+        if command is None or self.is_paging:
+            yield
+            return
+        self.is_paging = True
+        capture = self.out.capture()
+        try:
+            with capture:
+                yield
+        except BaseException:
+            self._write(capture.get())
+            raise
+        finally:
+            self.is_paging = False
+        self._show(capture.get(), command)
+
+    def _show(self, text: str, command: list[str]) -> None:
+        from cli.pager import show_paged
+
+        size = self.out.size
+        lines = (cell_len(_ESCAPES.sub("", line)) for line in text.splitlines())
+        is_long = sum(max(1, -(-cells // size.width)) for cells in lines) >= size.height
+        if not (is_long and show_paged(text, command)):
+            self._write(text)
+
+    def _write(self, text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
     def line(self, *parts: str | tuple[str, str]) -> None:
         """Print one line of texts, each with its style; rich's markup and emoji codes have no meaning in it."""
         self.out.print(styled(*parts), soft_wrap=True)
+
+    def rule(self) -> None:
+        """Print what stands between two things that are shown."""
+        self.out.print("" if self.plain else Text(f"\n{'─' * self.width}\n", style=QUIET_STYLE), soft_wrap=True)
 
     def row(self, text: Text) -> None:
         """Print what was made to fit; what does not is cut, never wrapped."""
         self.out.print(text, no_wrap=True, overflow="ellipsis", crop=True)
 
-    def wrapped(self, *parts: str | tuple[str, str], label: str = "") -> None:
+    def wrapped(self, *parts: str | tuple[str, str], label: str = "", at_most: int = WIDEST) -> None:
         """Print texts wrapped between words, further lines under the first, which stands beside a label."""
-        width = max(20, self.width - cell_len(label))
+        width = max(20, min(self.width, at_most) - cell_len(label))
         left = styled((label, QUIET_STYLE))
         for line in styled(*parts).wrap(self.out, width, no_wrap=False, overflow="fold"):
             text = left + line
@@ -80,6 +128,9 @@ class Screen:
 
     def data(self, text: str) -> None:
         """Write a machine's format as it is, in UTF-8 whatever the locale; only a terminal may know fewer letters."""
+        if self.is_paging:
+            self.out.out(text, end="", highlight=False)
+            return
         sys.stdout.flush()
         if sys.stdout.isatty() and not _knows_all_letters(self.out):
             sys.stdout.write(text)

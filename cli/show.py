@@ -1,4 +1,4 @@
-"""`triage show ID`: one conversation, with its time line and its proofs."""
+"""`triage show ID`: a conversation, with its time line and its proofs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.complete import complete_ids
-from cli.options import Manners, Which, takes
+from cli.letter import Reading, print_words
+from cli.options import Manners, Named, Which, takes
 from cli.session import begin, derivation_of
 from triage import pipeline
 from triage.decisions import FOREVER
@@ -43,38 +44,55 @@ _PLACED = {
     "order": "same order number",
     "only-open": "the only open conversation of this customer",
 }
+_ANY = Which(no_sync=True)
 _DAYS_SHOWN = 5  # of a clock that ran for long, half of them at its beginning and half at its end
 
 
-@takes(Manners)
+@takes(Manners, Named)
 def show(
     manners: Manners,
-    conversation_id: Annotated[
-        str, typer.Argument(metavar="ID", help="As the queue shows it, or its beginning.", autocompletion=complete_ids)
+    named: Named,
+    conversation_ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID…", help="As the queue shows them, or their beginnings.", autocompletion=complete_ids
+        ),
     ],
+    history: Annotated[bool, typer.Option("--history", help="Also what is quoted and how it is signed.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="The words of every message, yours too, not of the newest question alone.")
+    ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="The newest message's source, as far as it was fetched.")] = False,
-    at: Annotated[str | None, typer.Option("--at", metavar="DATETIME", help="As if it were this moment.")] = None,
 ) -> None:
-    """Show one conversation: the customer's words, who wrote when, and why it ranks where it does."""
-    with begin(manners, Which(at=at, no_sync=True)) as session:
-        row, conversation = find(session, conversation_id)
-        if raw:
-            _print_source(session, conversation)
-        else:
-            _print(session, row, conversation)
+    """Show conversations: the customer's words, who wrote when, and why they rank where they do."""
+    which = named.which()
+    with begin(manners, which) as session:
+        found = [find(session, identity, which) for identity in dict.fromkeys(conversation_ids)]
+        with session.screen.pages():
+            for number, (row, conversation) in enumerate(found):
+                if raw:
+                    _print_source(session, conversation)
+                    continue
+                if number:
+                    session.screen.rule()
+                _print(session, row, conversation, Reading(history, everything))
 
 
-def find(session: Session, prefix: str, *, ranked: bool = True) -> tuple[Row, Conversation]:
+def find(session: Session, prefix: str, which: Which = _ANY, *, ranked: bool = True) -> tuple[Row, Conversation]:
     """Find the conversation that an ID, or the beginning of one, names; `ranked` with its place in line.
 
     Raises:
-        UsageError: None does, or several do, or it did not exist at that moment.
+        UsageError: None does in the accounts in question, or several do, or it did not exist at that moment.
 
     """
     wanted = prefix.strip().lower()
-    matches = (session.store.matching(wanted) or _merged(session, wanted)) if wanted else []
+    everywhere = (session.store.matching(wanted) or _merged(session, wanted)) if wanted else []
+    matches = _in_accounts(session, everywhere, which.account)
     if not matches:
-        raise UsageError(f'There is no conversation "{prefix}". `triage queue` and `triage export --all` list the IDs.')
+        where = f" in {', '.join(which.account)}" if everywhere and which.account else ""
+        raise UsageError(
+            f'There is no conversation "{prefix}"{where}. `triage queue` and `triage export --all` list the IDs.'
+        )
     if len(matches) > 1:
         names = ", ".join(name for name, _ in matches)
         raise UsageError(f'"{prefix}" is the beginning of several IDs: {names}. Type more of it.')
@@ -83,6 +101,13 @@ def find(session: Session, prefix: str, *, ranked: bool = True) -> tuple[Row, Co
     if row is None:
         raise UsageError(f'At that moment the conversation "{identity}" did not exist yet. Choose a later --at.')
     return row, _conversation(session, row, family)
+
+
+def _in_accounts(session: Session, matches: list[tuple[str, int]], accounts: list[str] | None) -> list[tuple[str, int]]:
+    if not accounts:
+        return matches
+    cases = ((match, session.store.case(match[0])) for match in matches)
+    return [match for match, case in cases if case is not None and case.account in accounts]
 
 
 def _merged(session: Session, identity: str) -> list[tuple[str, int]]:
@@ -115,7 +140,7 @@ def _print_source(session: Session, conversation: Conversation) -> None:
     session.screen.data(scrub(source.decode("utf-8", "replace")))
 
 
-def _print(session: Session, row: Row, conversation: Conversation) -> None:
+def _print(session: Session, row: Row, conversation: Conversation, reading: Reading) -> None:
     from cli.render import LANE_STYLES, QUIET_STYLE
     from cli.table import who
     from triage.rank import lane_of
@@ -128,24 +153,10 @@ def _print(session: Session, row: Row, conversation: Conversation) -> None:
     person = name if name == email or not email else f"{name} <{email}>"
     screen.wrapped(person, (f"  {case.account} {case.mailbox}", QUIET_STYLE))
     screen.line()
-    _print_words(session, conversation)
+    print_words(session, conversation, reading)
     _print_timeline(session, conversation)
     screen.line()
     _print_why(session, row, conversation)
-
-
-def _print_words(session: Session, conversation: Conversation) -> None:
-    """Print what the customer wrote in the newest round, else the newest mail that is not ours."""
-    theirs = [member for member in conversation.members if not member.is_ours]
-    members = conversation.rounds[-1].questions if conversation.rounds else (theirs[-1],)
-    stored = session.store.words([member.entry.key for member in members])
-    for member in members:
-        text, source = stored.get(member.entry.key, ("", b""))
-        if not text and not source:
-            text = session.words.say("(its words were purged)")
-        for line in text.splitlines():
-            session.screen.wrapped(line, label="  ")
-        session.screen.line()
 
 
 def _print_timeline(session: Session, conversation: Conversation) -> None:

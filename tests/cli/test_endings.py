@@ -70,7 +70,7 @@ def start(shop: DiskShop, *arguments: str, **more: str) -> subprocess.Popen[str]
     [
         (["qeue"], "No such command 'qeue'. Did you mean 'queue'? `triage --help` shows what there is."),
         (["queue", "--zzz"], "No such option: --zzz. `triage queue --help` shows what there is."),
-        (["show"], "Missing argument 'ID'. `triage show --help` shows what there is."),
+        (["show"], "Missing argument 'ID…'. `triage show --help` shows what there is."),
         (
             ["queue", "--status", "x"],
             (

@@ -78,6 +78,120 @@ def test_every_row_of_an_export_can_be_shown(wednesday: DiskShop) -> None:
         assert result.out.startswith(f"{row['id']}  ")
 
 
+QUOTING = """Ik wil ze graag kopen.
+
+Op wo 18 nov 2026 om 10:00 schreef Shop <info@shop.example>:
+> Beste Jan,
+> Ze zijn er.
+"""
+
+
+@pytest.fixture
+def quoting(disk: DiskShop) -> DiskShop:
+    """A question, our answer, and a mail that quotes it."""
+    first = NOON - DAY
+    disk.mail.deliver(received_at=first, message_id="q1@klant.example", text="Zijn ze er nog?")
+    disk.mail.deliver(
+        "Sent", first + timedelta(hours=2), sender=f"Shop <{OURS}>", to="jan@klant.example", subject="Re: Maat 42?",
+        text="Beste Jan,\n\nZe zijn er.", message_id="a1@shop.example", answers="q1@klant.example",
+    )  # fmt: skip
+    disk.mail.deliver(
+        received_at=NOON, message_id="q2@klant.example", answers="a1@shop.example", subject="Re: Maat 42?", text=QUOTING
+    )
+    disk.open()
+    disk.run("sync")
+    return disk
+
+
+def words_shown(shop: DiskShop, *options: str) -> list[str]:
+    """What stands between the head and the time line."""
+    lines = shop.run("show", identity(shop), *AT, *options).out.splitlines()
+    return lines[3 : next(number for number, line in enumerate(lines) if "Jan Peeters: asks" in line) - 1]
+
+
+def test_what_is_quoted_is_folded_to_one_line(quoting: DiskShop) -> None:
+    assert words_shown(quoting) == [
+        "  Ik wil ze graag kopen.",
+        "  … 3 lines of quotes and signature; --history shows them",
+    ]
+
+
+def test_history_unfolds_it(quoting: DiskShop) -> None:
+    assert words_shown(quoting, "--history") == [
+        "  Ik wil ze graag kopen.",
+        "",
+        "  Op wo 18 nov 2026 om 10:00 schreef Shop <info@shop.example>:",
+        "  > Beste Jan,",
+        "  > Ze zijn er.",
+    ]
+
+
+def test_all_shows_every_message_ours_too(quoting: DiskShop) -> None:
+    assert words_shown(quoting, "--all") == [
+        "Jan Peeters  Tuesday 17 Nov 12:00",
+        "  Zijn ze er nog?",
+        "",
+        "Shop  Tuesday 17 Nov 14:00",
+        "  Beste Jan,",
+        "",
+        "  Ze zijn er.",
+        "",
+        "Jan Peeters  Wednesday 18 Nov 12:00",
+        "  Ik wil ze graag kopen.",
+        "  … 3 lines of quotes and signature; --history shows them",
+    ]
+
+
+def test_a_mail_without_words_says_so(disk: DiskShop) -> None:
+    disk.mail.deliver(text="")
+    disk.open()
+    disk.run("sync")
+
+    assert "  (no words)" in disk.run("show", identity(disk), *AT).out.splitlines()
+
+
+def test_several_are_shown_one_after_the_other(wednesday: DiskShop) -> None:
+    names = [row["id"] for row in wednesday.run("export", *STORED).csv[:2]]
+    each = [wednesday.run("show", name, *AT).out for name in names]
+
+    both = wednesday.run("show", *names, names[0], *STORED)
+
+    assert both.out == f"{each[0]}\n{'─' * 80}\n\n{each[1]}"
+    assert wednesday.run("show", *names, "--plain", *AT).out == f"{each[0]}\n{each[1]}"
+
+
+def test_an_account_narrows_what_an_id_may_be(wednesday: DiskShop) -> None:
+    (wednesday.folder / "second" / "cur").mkdir(parents=True)
+    wednesday.configure(wednesday.account(), wednesday.account("web", "second"))
+    name = wednesday.run("export", *STORED).csv[0]["id"]
+
+    shown, refused = (wednesday.run("show", name, *AT, "--account", account) for account in ("shop", "web"))
+
+    assert (shown.status, shown.out[:4]) == (0, name)
+    assert (refused.status, refused.out, refused.err) == (
+        2,
+        "",
+        f'triage: There is no conversation "{name}" in web. `triage queue` and `triage export --all` list the IDs.\n',
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Kort.\nOok kort.", ["Kort.", "Ook kort."], id="short lines stay"),
+        pytest.param(f"{'lang ' * 10}\nen verder.", [f"{'lang ' * 10}".rstrip() + " en verder."], id="broken twice"),
+        pytest.param(f"{'lang ' * 10}\n- een punt", [f"{'lang ' * 10}", "- een punt"], id="a list"),
+        pytest.param(f"{'lang ' * 10}\n\nNieuw.", [f"{'lang ' * 10}", "", "Nieuw."], id="a paragraph ends"),
+        pytest.param(f"> {'lang ' * 10}\n> en meer", [f"> {'lang ' * 10}", "> en meer"], id="a quote"),
+        pytest.param(f"https://{'x' * 60}\nZie daar.", [f"https://{'x' * 60}", "Zie daar."], id="an address"),
+    ],
+)
+def test_a_line_that_would_be_broken_twice_flows_on(text: str, expected: list[str]) -> None:
+    from cli.letter import flowed
+
+    assert flowed(text.splitlines(), 40) == expected
+
+
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_check_looks_like_its_picture(wednesday: DiskShop, language: str) -> None:
     wednesday.open(language)
@@ -114,3 +228,17 @@ def test_an_id_outlives_the_conversation_that_joins_another(disk: DiskShop) -> N
     assert len(before) == 2
     assert after["id"] in before.values()
     assert shown[0] == shown[1]
+
+
+def test_a_long_quoted_line_keeps_its_mark(disk: DiskShop) -> None:
+    text = f"Ja.\n\nOp wo 18 nov 2026 om 10:00 schreef Shop <info@shop.example>:\n> > {'lang ' * 20}\n"
+    disk.mail.deliver(text=text)
+    disk.open()
+    disk.run("sync")
+
+    shown = disk.run("show", identity(disk), "--history", *AT).out.splitlines()
+
+    assert [line.rstrip() for line in shown if "lang" in line and "“" not in line] == [
+        f"  > > {'lang ' * 15}".rstrip(),
+        f"  > > {'lang ' * 5}".rstrip(),
+    ]
