@@ -17,6 +17,7 @@ from cli.export import export
 from cli.init import init
 from cli.login import login
 from cli.notes import notes
+from cli.open import open as open_mail
 from cli.options import Manners, complain, takes
 from cli.overdue import overdue
 from cli.queue import queue
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 
 _COMMANDS = (
-    queue, sync, overdue, export, show,
+    queue, sync, overdue, export, show, open_mail,
     done, reopen, snooze, assign, note, undo, log, correct, confirm, evaluate,
     purge, forget,
     init, login, check, demo,

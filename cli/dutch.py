@@ -165,6 +165,15 @@ DUTCH = {
     "… {n} lines of quotes and signature; --history shows them": (
         "… {n} regels citaat en ondertekening; --history toont ze"
     ),
+    # going to where it is answered
+    "{id}: opened in {program}.": "{id}: geopend in {program}.",
+    "{id}: a reply is begun in your mail program.": "{id}: in je mailprogramma is een antwoord begonnen.",
+    "{id}: there is no program here to open it with. This is the link:": (
+        "{id}: er is hier geen programma om het mee te openen. Dit is de link:"
+    ),
+    "If Outlook shows your inbox instead, look there for: {search}": (
+        "Toont Outlook alleen je postvak in, zoek daar dan naar: {search}"
+    ),
     # what sync and check say
     "Fetching mail": "Post ophalen",
     "{where}: {new} new; {server} on the server, {known} known": (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.links import url_of
 from cli.options import Manners, Which, takes
 from cli.queue import end, listed
 from cli.session import begin, choose
@@ -45,7 +46,7 @@ def export(
     with begin(manners, which, sync=True) as session:
         rows = session.rows(everything=everything or bool(which.status))
         rows = choose(rows if everything else listed(rows, which), which)
-        records = report.pick((report.record(row, session.zone) for row in rows), names)
+        records = report.pick((report.record(row, session.zone, url_of(session, row)) for row in rows), names)
         if form is Format.CSV:
             text = report.to_csv(records, names, excel=excel, raw=raw)
         elif form is Format.JSON:

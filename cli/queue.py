@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.links import url_of
 from cli.options import Manners, Which, takes
 from cli.session import begin, choose
 from triage.errors import ExitStatus
@@ -80,7 +81,7 @@ def machine_format(session: Session, rows: tuple[Row, ...], form: str) -> str:
     """Write rows as csv, json or jsonl."""
     from triage.report import export
 
-    records = [export.record(row, session.zone) for row in rows]
+    records = [export.record(row, session.zone, url_of(session, row)) for row in rows]
     if form == "csv":
         return export.to_csv(records)
     if form == "json":

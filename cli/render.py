@@ -65,10 +65,19 @@ class Screen:
         return max(NARROWEST, min(self.out.width, WIDEST))
 
     @property
+    def has_links(self) -> bool:
+        """Say whether a text may lead somewhere when it is clicked: on a terminal, which shows no address beside it."""
+        return self._is_read and not (self.plain or self.out.legacy_windows or os.environ.get("TERM") == "linux")
+
+    @property
     def _is_read(self) -> bool:
         """Say whether a person reads this at a terminal, whatever colours were asked for."""
         is_dumb = os.environ.get("TERM", "" if os.name == "nt" else "dumb") in {"dumb", "unknown"}
         return sys.stdout.isatty() and not is_dumb
+
+    def linked(self, style: str, url: str | None) -> str:
+        """Give a style that leads to an address, where there is one and the terminal can (OSC 8)."""
+        return f"{style} link {url}".strip() if url and self.has_links else style
 
     @contextmanager
     def pages(self) -> Iterator[None]:

@@ -141,6 +141,7 @@ def _print_source(session: Session, conversation: Conversation) -> None:
 
 
 def _print(session: Session, row: Row, conversation: Conversation, reading: Reading) -> None:
+    from cli.links import url_of
     from cli.render import LANE_STYLES, QUIET_STYLE
     from cli.table import who
     from triage.rank import lane_of
@@ -149,7 +150,8 @@ def _print(session: Session, row: Row, conversation: Conversation, reading: Read
     name, email = who(row), case.customer.email
     style = LANE_STYLES[row.lane or lane_of(case.verdict.kind)]
     subject = case.subject or session.words.say("(no subject)")
-    screen.wrapped((f"{case.id}  ", style), (subject, "bold"))
+    link = url_of(session, row) if screen.has_links else None
+    screen.wrapped((f"{case.id}  ", style), (subject, screen.linked("bold", link)))
     person = name if name == email or not email else f"{name} <{email}>"
     screen.wrapped(person, (f"  {case.account} {case.mailbox}", QUIET_STYLE))
     screen.line()

@@ -35,6 +35,7 @@ EDGES = {
     "triage.classify.learnt": {"os", "pathlib"},  # which weights there are
     "triage.pipeline": {"importlib.util", "pathlib"},  # which edition of the `holidays` library is installed
     "triage.tokens": {"os", "urllib"},  # urllib.parse alone
+    "triage.links": {"urllib"},  # urllib.parse alone
     "triage.mail.imap": {"imapclient", "socket", "ssl", "threading", "time"},
     "triage.mail.oauth": {"http", "secrets", "ssl", "time", "urllib"},
     "triage.mail.oauth_messages": {"urllib"},  # urllib.parse alone, which touches nothing

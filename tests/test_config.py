@@ -18,6 +18,7 @@ from triage.model import Flag, Kind, Lane
 from triage.settings import (
     AccountSettings,
     Auth,
+    OpensIn,
     OurAddresses,
     OverdueSettings,
     Preset,
@@ -90,6 +91,7 @@ def test_all_of_it(tmp_path: Path) -> None:
         mailboxes = ["INBOX", "Winkel", "INBOX"]
         sent = ["Verzonden"]
         since = "30d"
+        opens_in = "thunderbird"
         [[account]]
         path = "~/Mail/oud"
         addresses = ["oud@shop.example"]
@@ -147,6 +149,7 @@ def test_all_of_it(tmp_path: Path) -> None:
                 mailboxes=("INBOX", "Winkel"),
                 sent=("Verzonden",),
                 since=timedelta(days=30),
+                opens_in=OpensIn.THUNDERBIRD,
             ),
             AccountSettings(name="oud", path=Path("/home/jan/Mail/oud"), addresses=OurAddresses.of("oud@shop.example")),
         ),
@@ -534,6 +537,12 @@ def test_refused_beside_an_account(tmp_path: Path, text: str, sentence: str) -> 
             f'{SERVER}oauth_client_id = "a"',
             'oauth_client_id has no use with auth = "password".',
             id="password and OAuth2",
+        ),
+        pytest.param(
+            f'{SERVER}opens_in = "Gmail"',
+            'opens_in is "Gmail"; it must be one of "", "gmail", "outlook", "thunderbird", "apple-mail", "mailto". '
+            'Did you mean "gmail"?',
+            id="no mail program",
         ),
         pytest.param(
             'host = "imaps://imap.example.com"\nusername = "a@b.example"',

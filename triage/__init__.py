@@ -50,6 +50,7 @@ The rooms:
     clock.py                 opening hours, holidays, targets, due times
     rank.py                  a case at a moment: urgency, lane, place in the queue
     outcomes.py              what is kept of rounds that ended, for the figures
+    links.py                 where a mail is opened and answered
     proof.py                 where a conversation stands, proved by its time line
     purge.py                 the words of old mail go, and nothing else changes
     forget.py  forgotten.py  every trace of a customer goes | what leads back to one, and how it is known again

@@ -47,6 +47,7 @@ from triage.settings import (
     WEEKDAYS,
     AccountSettings,
     Auth,
+    OpensIn,
     OurAddresses,
     OverdueSettings,
     Preset,
@@ -267,6 +268,7 @@ def _account(table: Table, path_at: Callable[[str], Path]) -> AccountSettings:
         mailboxes=_distinct(table.get("mailboxes", list_of(read_filled_text), server.mailboxes)),
         sent=_distinct(table.get("sent", list_of(read_filled_text), server.sent)),
         since=table.get("since", duration_up_to(), server.since),
+        opens_in=table.get("opens_in", one_of(OpensIn), server.opens_in),
         addresses=_addresses(table, server.username),
     )
     if not account.mailboxes:

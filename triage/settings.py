@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LANGUAGES = ("nl", "en")
 
+_GMAIL_HOSTS = frozenset({"imap.gmail.com", "imap.googlemail.com"})
+
 _OFFICE_DAY = (Span(timedelta(hours=9), timedelta(hours=17)),)
 _OFFICE_WEEK = (_OFFICE_DAY,) * 5 + ((), ())
 
@@ -53,6 +55,17 @@ class Auth(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a way to log in
     GOOGLE = "oauth2-google"
     MICROSOFT = "oauth2-microsoft"
+
+
+class OpensIn(StrEnum):
+    """The program in which mail is read and answered."""
+
+    UNKNOWN = ""
+    GMAIL = "gmail"
+    OUTLOOK = "outlook"  # on the web
+    THUNDERBIRD = "thunderbird"
+    APPLE_MAIL = "apple-mail"
+    MAILTO = "mailto"  # whatever program writes mail here: it begins a reply
 
 
 class Sort(StrEnum):
@@ -151,7 +164,15 @@ class AccountSettings:
     mailboxes: tuple[str, ...] = ("INBOX",)
     sent: tuple[str, ...] = ()
     since: timedelta = timedelta(days=90)
+    opens_in: OpensIn = OpensIn.UNKNOWN
     path: Path | None = None
+
+    @property
+    def program(self) -> OpensIn:
+        """The program in which mail is answered: the owner's choice, else the provider's own."""
+        if self.opens_in is OpensIn.UNKNOWN and self.host.lower() in _GMAIL_HOSTS:
+            return OpensIn.GMAIL
+        return self.opens_in
 
     @property
     def is_on_disk(self) -> bool:

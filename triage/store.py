@@ -772,6 +772,14 @@ class Store:
         rows = self._query("SELECT id FROM mirror_message WHERE key = ?", key)
         return self.stored(int(str(rows[0][0]))) if rows else None
 
+    def source_named(self, message_id: str, received_at: datetime) -> Stored | None:
+        """Give a message by its Message-ID; of several that claim it the one received at that moment."""
+        rows = self._query(
+            "SELECT id FROM mirror_message WHERE message_id = ? ORDER BY received_at <> ? LIMIT 1",
+            message_id, to_number(received_at),
+        )  # fmt: skip
+        return self.stored(int(str(rows[0][0]))) if rows else None
+
     def stored(self, number: int) -> Stored | None:
         """Give one message as it was fetched; None where its source was purged."""
         rows = self._query(

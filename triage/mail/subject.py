@@ -27,6 +27,12 @@ def is_forward_subject(subject: str) -> bool:
     return _after_marks(subject.translate(INVISIBLE).casefold())[1] in _FORWARDS
 
 
+def is_reply_subject(subject: str) -> bool:
+    """Tell whether the outermost mark says "reply", in whatever language."""
+    outermost = _after_marks(subject.translate(INVISIBLE).casefold())[1]
+    return bool(outermost) and outermost not in _FORWARDS
+
+
 def _after_marks(folded: str) -> tuple[int, str]:
     """Where the marks end, and the outermost of them."""
     position, outermost = 0, ""

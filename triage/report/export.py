@@ -50,8 +50,11 @@ def choose_columns(text: str | None) -> tuple[str, ...]:
     return chosen
 
 
-def record(row: Row, zone: ZoneInfo) -> dict[str, Any]:
-    """Give a row's fields by name: strings, whole numbers, lists, or None where there is nothing."""
+def record(row: Row, zone: ZoneInfo, url: str | None = None) -> dict[str, Any]:
+    """Give a row's fields by name: strings, whole numbers, lists, or None where there is nothing.
+
+    `url` is where to open it, as `links` has it.
+    """
     case, verdict = row.case, row.case.verdict
     is_waiting = row.lane is not None
     return {
@@ -89,7 +92,7 @@ def record(row: Row, zone: ZoneInfo) -> dict[str, Any]:
         "message_id": case.message_id,
         "mailbox": case.mailbox or None,
         "notices": sorted(case.notices),
-        "url": None,
+        "url": url,
     }
 
 
