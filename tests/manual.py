@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 import tomllib
+from dataclasses import fields
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import typer
 import typer.main
 
 from cli.app import app
-from cli.options import _EVERYWHERE, _WHICH
+from cli.options import _EVERYWHERE, _WHICH, Which
 from triage.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def manual() -> str:
         "NAME": [escaped(f"{project['name']} - {_sentence_as_title(project['description'])}")],
         "SYNOPSIS": [".B triage", "[\\fIOPTIONS\\fR] [\\fICOMMAND\\fR [\\fIARGUMENTS\\fR]]"],
         "DESCRIPTION": [prose(ABOUT)],
-        "COMMANDS": [line for name, command in group.commands.items() for line in _command(name, command)],
+        "COMMANDS": [line for name, command in all_commands(group) for line in _command(name, command)],
         **{title.upper(): list(_options(_of_panel(group.commands["queue"], title))) for title in SHARED},
         "EXIT STATUS": _table({str(int(status)): STATUSES[status] for status in ExitStatus}),
         "ENVIRONMENT": _table(ENVIRONMENT),
@@ -94,7 +95,15 @@ def _sentence_as_title(sentence: str) -> str:
     return first[:1].lower() + first[1:]
 
 
-def _command(name: str, command: Any) -> Iterator[str]:  # noqa: ANN401 - typer's copy of click has no public types
+def all_commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - no public types in typer
+    """Give every command with what is typed for it, those below another behind it."""
+    for name, command in group.commands.items():
+        yield f"{above}{name}", command
+        if hasattr(command, "commands"):
+            yield from all_commands(command, f"{above}{name} ")
+
+
+def _command(name: str, command: Any) -> Iterator[str]:  # noqa: ANN401
     parameters = [each for each in command.params if getattr(each, "rich_help_panel", None) not in SHARED]
     arguments = [each for each in parameters if each.param_type_name == "argument"]
     options = [each for each in parameters if each.param_type_name == "option"]
@@ -102,9 +111,11 @@ def _command(name: str, command: Any) -> Iterator[str]:  # noqa: ANN401 - typer'
     yield f".SS {escaped(usage)}"
     yield prose(command.help)
     yield from _options([*arguments, *options])
-    if any(getattr(each, "rich_help_panel", None) == _WHICH for each in command.params):
+    if chosen := _of_panel(command, _WHICH):
         yield ".PP"
-        yield f"Takes the options of {escaped(_WHICH.upper())}."
+        names = ", ".join(f"`{name}`" for each in chosen for name in each.opts)
+        all_or_some = "Takes the options of" if len(chosen) == len(fields(Which)) else f"Takes {names} of"
+        yield prose(f"{all_or_some} {_WHICH.upper()}.")
 
 
 def _usage(argument: Any) -> str:  # noqa: ANN401
