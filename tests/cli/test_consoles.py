@@ -63,6 +63,7 @@ def shown(encoding: str, *arguments: str) -> str:
 def letters(wednesday: DiskShop, monkeypatch: pytest.MonkeyPatch) -> DiskShop:
     """A shop whose customers write more letters than any code page has."""
     monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("PAGER", "cat")
     mails = {"wide": ("王秀英", "鞋子有四十二號嗎 👟 ok?"), "odd": ("Łukasz Őry", "“Zürich” – 40 € … ﬁjn")}
     for name, (customer, subject) in mails.items():
         mail = write_mail(

@@ -61,6 +61,7 @@ class Newcomer:
             "COLUMNS": "100",
             "NO_COLOR": "1",
             "TERM": "xterm",
+            "PAGER": "cat",
         }
 
     def run(self, *arguments: str) -> Result:
