@@ -6,7 +6,9 @@ import os
 import signal
 import sys
 
-INTERRUPTED = "Interrupted. What came in is kept; run triage again to go on."
+from triage.i18n import N_, _
+
+INTERRUPTED = N_("Interrupted. What came in is kept; run triage again to go on.")
 
 
 def main() -> None:
@@ -18,7 +20,7 @@ def main() -> None:
 
         run()
     except KeyboardInterrupt:
-        sys.stderr.write(f"triage: {INTERRUPTED}\n")
+        sys.stderr.write(f"triage: {_(INTERRUPTED)}\n")
         sys.exit(130)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to end

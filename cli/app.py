@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from itertools import zip_longest
+from pathlib import Path
 
 import typer
+import typer.main
 
 from cli import letters
 from cli.check import check
@@ -14,6 +18,7 @@ from cli.decide import assign, done, log, note, reopen, snooze, undo
 from cli.demo import demo
 from cli.evaluate import evaluate
 from cli.export import export
+from cli.help import speak, speak_to_the_shell
 from cli.init import init
 from cli.login import login
 from cli.notes import notes
@@ -24,7 +29,10 @@ from cli.queue import queue
 from cli.show import show
 from cli.stored import forget, purge
 from cli.sync import sync
+from cli.usage import told
+from triage.config import find_config
 from triage.errors import ExitStatus
+from triage.i18n import _, choose_language, language_at_start
 
 app = typer.Typer(
     name="triage",
@@ -65,6 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
     is_bare = not given or given[0].startswith("-")
     if is_bare and _OF_NO_COMMAND.isdisjoint(given) and names.isdisjoint(given):
         given = ["queue", *given]
+    choose_language(language_at_start(find_config(_named(given), os.environ), os.environ))
     _never_fail_at_a_letter()
     sys.exit(_run(given))
 
@@ -72,7 +81,10 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str]) -> int:
     """Run a command; wrong usage is told in a sentence, like every other error."""
     try:
-        return app(arguments, prog_name="triage", standalone_mode=False) or ExitStatus.FINE
+        tree = speak(typer.main.get_command(app), is_bold=_is_bold(arguments))
+        if "_TRIAGE_COMPLETE" in os.environ:
+            speak_to_the_shell(tree)
+        return int(tree(arguments, prog_name="triage", standalone_mode=False) or ExitStatus.FINE)
     except _USAGE_ERROR as error:
         complain(f"{_sentence(error)} {_where_to_look(error)}")
         return ExitStatus.USAGE
@@ -80,15 +92,32 @@ def _run(arguments: list[str]) -> int:
         return ExitStatus.INTERRUPTED
 
 
+def _named(arguments: list[str]) -> Path | None:
+    """Find the configuration that is named, before anything is parsed, for the language in which to complain."""
+    for word, following in zip_longest(arguments, arguments[1:], fillvalue=""):
+        if word == "--config" and following:
+            return Path(following)
+        if word.startswith("--config="):
+            return Path(word.partition("=")[2])
+    return None
+
+
+def _is_bold(arguments: list[str]) -> bool:
+    """Say whether headings of a help stand out: on a terminal, for who wants it."""
+    is_plain = {"--plain", "--no-color"} & set(arguments) or os.environ.get("NO_COLOR")
+    return sys.stdout.isatty() and not is_plain
+
+
 def _sentence(error: Exception) -> str:
     said: str = error.format_message()  # type: ignore[attr-defined] # every ClickException has it
-    said = said.replace("Value error, ", "").strip()
+    said = told(said.replace("Value error, ", "").strip())
     return said if said.endswith((".", "?")) else f"{said}."
 
 
 def _where_to_look(error: Exception) -> str:
     context = getattr(error, "ctx", None)
-    return f"`{context.command_path if context else 'triage'} --help` shows what there is."
+    command = context.command_path if context else "triage"
+    return _("`{command} --help` shows what there is.").format(command=command)
 
 
 def _never_fail_at_a_letter() -> None:

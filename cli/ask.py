@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cli.render import QUIET_STYLE
 from triage.errors import UsageError
+from triage.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ class Ask:
             return self._read_flag(flag, given, read)
         if not self.may_ask:
             if default is None:
-                raise UsageError(f"{flag} is missing, and nobody can be asked here.")
+                raise UsageError(_("{flag} is missing, and nobody can be asked here.").format(flag=flag))
             return self._read_flag(flag, default, read)
         while True:
             try:

@@ -14,6 +14,7 @@ from cli.session import begin, connector, data_folder
 from triage.clock import is_open, next_opening
 from triage.config import find_config
 from triage.errors import ExitStatus, TriageError
+from triage.i18n import N_, _
 from triage.model import Role
 from triage.settings import Security
 
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from triage.settings import AccountSettings
 
 _SAFETY = {
-    Security.TLS: "TLS, certificate verified",
-    Security.STARTTLS: "STARTTLS, certificate verified",
-    Security.NONE: "no encryption, on this machine only",
+    Security.TLS: N_("TLS, certificate verified"),
+    Security.STARTTLS: N_("STARTTLS, certificate verified"),
+    Security.NONE: N_("no encryption, on this machine only"),
 }
 
 
@@ -36,9 +37,11 @@ def check(manners: Manners) -> None:
     """Test the configuration, the connection of every account, the clock and the permissions."""
     with begin(manners, Which(), catch_up=False) as session:
         path = find_config(manners.config, os.environ)
-        count = len(session.settings.accounts)
-        one, many = "Configuration {path}: 1 account.", "Configuration {path}: {n} accounts."
-        _good(session, session.words.count(count, one, many, path=path))
+        accounts = len(session.settings.accounts)
+        said = session.words.count(
+            accounts, "Configuration {path}: 1 account.", "Configuration {path}: {n} accounts.", path=path
+        )
+        _good(session, said)
         _check_permissions(session, path)
         _check_clock(session)
         _check_accounts(session)
@@ -52,7 +55,8 @@ def _check_accounts(session: Session) -> None:
         try:
             _check_account(session, account)
         except TriageError as error:
-            session.screen.err.print(clean(f'FAIL Account "{account.name}": {error}'), soft_wrap=True)
+            sentence = _('Account "{name}": {error}').format(name=account.name, error=error)
+            session.screen.err.print(clean(_("FAIL") + " " + sentence), soft_wrap=True)
             status = status or error.status
     if status:
         raise typer.Exit(status)
@@ -60,11 +64,11 @@ def _check_accounts(session: Session) -> None:
 
 def _good(session: Session, sentence: str) -> None:
     if not session.screen.quiet:
-        session.screen.line(("ok   ", GOOD_STYLE), sentence)
+        session.screen.line((_("ok   "), GOOD_STYLE), sentence)
 
 
 def _warn(session: Session, sentence: str) -> None:
-    session.screen.line(("note ", WARNING_STYLE), sentence)
+    session.screen.line((_("note "), WARNING_STYLE), sentence)
 
 
 def _check_permissions(session: Session, config: Path) -> None:
@@ -74,10 +78,10 @@ def _check_permissions(session: Session, config: Path) -> None:
         return
     for place in (data_folder(), path):
         if stat.S_IMODE(place.stat().st_mode) & 0o077:
-            sentence = "Others can look into {path}. Make it yours alone with `chmod go= {path}`."
+            sentence = N_("Others can look into {path}. Make it yours alone with `chmod go= {path}`.")
             _warn(session, words.say(sentence, path=place))
     if config.stat().st_mode & 0o022:
-        sentence = "Others can change {path}. Make it yours alone with `chmod go-w {path}`."
+        sentence = N_("Others can change {path}. Make it yours alone with `chmod go-w {path}`.")
         _warn(session, words.say(sentence, path=config))
 
 
@@ -87,7 +91,7 @@ def _check_clock(session: Session) -> None:
     state = words.say("open") if is_open(now, session.hours) else words.say("closed")
     if opens and not is_open(now, session.hours):
         state = words.say("closed until {when}", when=words.full(opens))
-    said = "Clock: {now} in {zone}; the shop is {state}."
+    said = N_("Clock: {now} in {zone}; the shop is {state}.")
     _good(session, words.say(said, now=words.full(now), zone=session.zone.key, state=state))
 
 
@@ -98,7 +102,7 @@ def _check_account(session: Session, account: AccountSettings) -> None:
             said = words.say('Account "{name}": {path} can be read.', name=account.name, path=account.path)
         else:
             how = words.say(_SAFETY[account.security])
-            said = 'Account "{name}": {host}:{port}, {safety}; logged in.'
+            said = N_('Account "{name}": {host}:{port}, {safety}; logged in.')
             said = words.say(said, name=account.name, host=account.host, port=account.port, safety=how)
         _good(session, said)
         _check_mailboxes(session, account, source)
@@ -110,16 +114,21 @@ def _check_mailboxes(session: Session, account: AccountSettings, source: MailSou
     from triage.sync import choose_mailboxes
 
     words, choices = session.words, choose_mailboxes(source.mailboxes(), account)
-    one = 'Account "{name}": {mailbox}, 1 message ({purpose}).'
-    many = 'Account "{name}": {mailbox}, {n} messages ({purpose}).'
     for choice in choices:
-        count = source.examine(choice.mailbox).exists
+        messages = source.examine(choice.mailbox).exists
         purpose = words.say("our answers, known by {why}", why=words.say(choice.why))
         purpose = words.say("customers' mail") if choice.role is Role.WATCHED else purpose
-        said = words.count(count, one, many, name=account.name, mailbox=choice.mailbox.name, purpose=purpose)
+        said = words.count(
+            messages,
+            'Account "{name}": {mailbox}, 1 message ({purpose}).',
+            'Account "{name}": {mailbox}, {n} messages ({purpose}).',
+            name=account.name,
+            mailbox=choice.mailbox.name,
+            purpose=purpose,
+        )
         _good(session, said)
     if all(choice.role is not Role.SENT for choice in choices):
-        sentence = (
+        sentence = N_(
             'Account "{name}" has no mailbox that looks like Sent, so answers are seen only where they lie in a '
             "watched mailbox. Name it in sent."
         )

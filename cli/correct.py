@@ -13,6 +13,7 @@ from cli.show import find
 from triage import pipeline
 from triage.cases import to_decide
 from triage.decisions import EVERY_ACCOUNT, Action, Decision
+from triage.i18n import N_
 from triage.model import Kind
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _teach(session: Session, row: Row, conversation: Conversation, kind: Kind, *
         session.store.save_decisions(decisions)
     pipeline.judge_again(session.store, derivation_of(session))
     words = session.words
-    said = "{id}: {kind}, as you say." if was is kind else "{id}: {kind}, no longer {was}."
+    said = N_("{id}: {kind}, as you say.") if was is kind else N_("{id}: {kind}, no longer {was}.")
     session.screen.wrapped(words.say(said, id=row.case.id, kind=words.kind(kind), was=words.kind(was)))
     _tell_changes(session, before, row.case.id)
     if not session.screen.quiet:

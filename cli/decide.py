@@ -14,6 +14,7 @@ from triage import pipeline
 from triage.cases import deciding_entry
 from triage.decisions import FOREVER, TEACHING, UNTIL_REPLY, WAS_FILED, Action, Decision, snoozed_until
 from triage.errors import UsageError
+from triage.i18n import N_, _
 from triage.model import Ending, Kind, Notice, Status
 
 if TYPE_CHECKING:
@@ -40,13 +41,13 @@ _UNTIL_REPLY = frozenset({"until-reply", "until reply", "tot-antwoord", "tot ant
 _LOGGED = 40
 
 _SAID = {
-    Action.CORRECT: "{id}: {kind}",
-    Action.CONFIRM: "{id}: {kind}, confirmed",
-    Action.DONE: "{id}: done",
-    Action.REOPEN: "{id}: waits again",
-    Action.SNOOZE: "{id}: snoozed until {when}",
-    Action.ASSIGN: "{id}: for {person}",
-    Action.NOTE: "{id}: noted “{note}”",
+    Action.CORRECT: N_("{id}: {kind}"),
+    Action.CONFIRM: N_("{id}: {kind}, confirmed"),
+    Action.DONE: N_("{id}: done"),
+    Action.REOPEN: N_("{id}: waits again"),
+    Action.SNOOZE: N_("{id}: snoozed until {when}"),
+    Action.ASSIGN: N_("{id}: for {person}"),
+    Action.NOTE: N_("{id}: noted “{note}”"),
 }
 
 
@@ -56,7 +57,7 @@ def done(manners: Manners, conversation_ids: _Ids) -> None:
     with begin(manners, Which(no_sync=True)) as session:
         found = _find_all(session, conversation_ids)
         for row, _ in found:
-            _refuse_unless(row, {Status.WAITING, Status.SNOOZED}, "Nobody waits in {id}.")
+            _refuse_unless(row, {Status.WAITING, Status.SNOOZED}, N_("Nobody waits in {id}."))
         _decide(session, [each for pair in found for each in _on_questions(session, pair, Action.DONE)])
 
 
@@ -68,7 +69,7 @@ def reopen(manners: Manners, conversation_ids: _ClosedIds) -> None:
         for row, _ in found:
             is_flagged = Notice.FLAG in row.case.notices
             closed = {Status.DONE, Status.SNOOZED, *([Status.ANSWERED] if is_flagged else [])}
-            _refuse_unless(row, closed, "{id} was not closed: there is nothing to reopen.")
+            _refuse_unless(row, closed, N_("{id} was not closed: there is nothing to reopen."))
         _decide(session, [each for pair in found for each in _on_questions(session, pair, Action.REOPEN)])
 
 
@@ -89,7 +90,7 @@ def snooze(
         found, when = _ids_and_rest(session, words)
         value = _until(session, when)
         for row, _ in found:
-            _refuse_unless(row, {Status.WAITING, Status.SNOOZED}, "Nobody waits in {id}.")
+            _refuse_unless(row, {Status.WAITING, Status.SNOOZED}, N_("Nobody waits in {id}."))
         _decide(session, [each for pair in found for each in _on_questions(session, pair, Action.SNOOZE, value)])
 
 
@@ -106,7 +107,7 @@ def assign(
     with begin(manners, Which(no_sync=True)) as session:
         ids, person = (words, "") if nobody else (words[:-1], words[-1].strip())
         if not ids or (person and session.store.matching(person.lower())):
-            raise UsageError("Name at least one ID, and who is to answer last: `triage assign ID PERSON`.")
+            raise UsageError(_("Name at least one ID, and who is to answer last: `triage assign ID PERSON`."))
         _decide(session, [_on_newest(session, pair, Action.ASSIGN, person) for pair in _find_all(session, ids)])
 
 
@@ -123,7 +124,7 @@ def note(
         (pair,) = _find_all(session, [conversation_id])
         said = " ".join(" ".join(text).split())
         if not said:
-            raise UsageError("What is to be noted? `triage note ID TEXT`.")
+            raise UsageError(_("What is to be noted? `triage note ID TEXT`."))
         _decide(session, [_on_newest(session, pair, Action.NOTE, said)])
 
 
@@ -133,7 +134,7 @@ def undo(manners: Manners) -> None:
     with begin(manners, Which(no_sync=True)) as session:
         decisions = session.store.decisions()
         if not decisions:
-            raise UsageError("There is nothing to undo.")
+            raise UsageError(_("There is nothing to undo."))
         last = [each for each in decisions if each.made_at == decisions[-1].made_at]
         with session.store.transaction():
             session.store.undo_decisions(last[0].made_at, session.now)
@@ -167,7 +168,7 @@ def log(
 def _print_log(session: Session, decisions: Sequence[Decision], limit: int) -> None:
     words, told = session.words, dict[tuple[str, str], None]()
     for decision in decisions:
-        back = f" ({words.say('taken back')})" if decision.undone_at else ""
+        back = " (" + words.say("taken back") + ")" if decision.undone_at else ""
         told[words.full(decision.made_at), f"{_line(words, decision)}{back}"] = None
     if not told:
         session.screen.line(words.say("Nothing was decided yet."))
@@ -196,7 +197,7 @@ def _until(session: Session, when: str) -> str:
     from triage.moments import EXAMPLES, parse_moment
 
     if not when:
-        raise UsageError(f"Until when? Write for example {EXAMPLES}, until-reply.")
+        raise UsageError(_("Until when? Write for example {examples}, until-reply.").format(examples=_(EXAMPLES)))
     if when.strip().lower() in _UNTIL_REPLY:
         return UNTIL_REPLY
     return parse_moment(when, session.now, session.zone, session.hours).isoformat()
@@ -204,7 +205,7 @@ def _until(session: Session, when: str) -> str:
 
 def _refuse_unless(row: Row, statuses: set[Status], sentence: str) -> None:
     if row.status not in statuses:
-        raise UsageError(sentence.format(id=row.case.id))
+        raise UsageError(_(sentence).format(id=row.case.id))
 
 
 def _on_questions(session: Session, found: Found, action: Action, value: str = "") -> list[Decision]:
@@ -255,9 +256,9 @@ def _lines(words: Words, decisions: Iterable[Decision]) -> list[str]:
 def _line(words: Words, decision: Decision) -> str:
     said = _SAID[decision.action]
     if decision.action is Action.ASSIGN and not decision.value:
-        said = "{id}: for nobody in particular"
+        said = N_("{id}: for nobody in particular")
     if decision.action is Action.SNOOZE and decision.value == UNTIL_REPLY:
-        said = "{id}: snoozed until the customer writes"
+        said = N_("{id}: snoozed until the customer writes")
     return words.say(
         said,
         id=decision.conversation_id,

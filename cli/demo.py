@@ -15,6 +15,7 @@ import typer
 
 from cli.options import Manners, Which, takes
 from triage.errors import UsageError
+from triage.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,24 +58,24 @@ def _new_folder(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         is_empty = not any(folder.iterdir())
     except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror}. Name a new folder in --keep.") from error
+        raise UsageError(
+            _("{folder} cannot be made: {reason}. Name a new folder in --keep.").format(
+                folder=folder, reason=error.strerror
+            )
+        ) from error
     if not is_empty:
-        raise UsageError(f"{folder} is not empty. Name a new folder in --keep.")
+        raise UsageError(_("{folder} is not empty. Name a new folder in --keep.").format(folder=folder))
     return folder
 
 
 def _say_how_to_go_on(kept: Path | None) -> None:
     """Say on stderr where the shop was left, or where a shop of one's own goes."""
     from cli.render import clean
-    from cli.words import Words, language_of
-    from triage.settings import Settings
 
-    settings = Settings()
-    words = Words(language_of(settings), settings.shop.timezone, datetime.now(UTC))
     if kept is None:
-        said = [words.say("This is a sample shop, made up. `triage init` sets triage up for your own mail.")]
+        said = [_("This is a sample shop, made up. `triage init` sets triage up for your own mail.")]
     else:
-        said = [words.say("The sample shop is in {folder}. Go on with it:", folder=kept), *_commands(kept)]
+        said = [_("The sample shop is in {folder}. Go on with it:").format(folder=kept), *_commands(kept)]
     typer.echo("\n" + "\n".join(map(clean, said)), err=True)
 
 

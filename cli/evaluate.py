@@ -13,10 +13,9 @@ import typer
 
 from cli.options import Manners, Which, takes
 from cli.session import begin, derivation_of
-from cli.words import language_of, translate
 from triage.decisions import TEACHING
 from triage.errors import UsageError
-from triage.settings import Settings
+from triage.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,23 +43,23 @@ def evaluate(
     corrections: Annotated[
         bool, typer.Option("--corrections", help="Measure on what you corrected and confirmed.")
     ] = False,
-    form: Annotated[_Form, typer.Option("--format", help="For people or for programs.")] = _Form.TEXT,
+    form: Annotated[
+        _Form, typer.Option("--format", metavar="|".join(_Form), help="For people or for programs.")
+    ] = _Form.TEXT,
     mistakes: Annotated[bool, typer.Option("--mistakes", help="List what was judged wrongly as well.")] = False,
 ) -> None:
     """Measure the classifier: precision and recall, what is taken for what, calibration, speed."""
     from cli.render import Screen
 
     if (file is None) != corrections:
-        raise UsageError("Name either a file of labelled mails or --corrections.")
+        raise UsageError(_("Name either a file of labelled mails or --corrections."))
     screen = Screen(manners)
     if file is not None:
         pairs, speed = _judge_file(file, screen)
-        language = language_of(Settings())
     else:
         with begin(manners, Which(no_sync=True)) as session:
             pairs, speed = _judge_corrections(session)
-            language = session.words.language
-    _print(screen, _Found(pairs, speed, kinds_only=corrections), form, language, mistakes=mistakes)
+    _print(screen, _Found(pairs, speed, kinds_only=corrections), form, mistakes=mistakes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class _Found:
     kinds_only: bool
 
 
-def _print(screen: Screen, judged: _Found, form: _Form, language: str, *, mistakes: bool) -> None:
+def _print(screen: Screen, judged: _Found, form: _Form, *, mistakes: bool) -> None:
     from triage.classify.scores import evaluate as count
     from triage.report.evaluation import evaluation_json, evaluation_text, mistakes_text
 
@@ -82,7 +81,7 @@ def _print(screen: Screen, judged: _Found, form: _Form, language: str, *, mistak
     if form is _Form.JSON:
         screen.data(evaluation_json(found, judged.speed))
     else:
-        screen.data(evaluation_text(found, judged.speed, lambda text: translate(text, language)))
+        screen.data(evaluation_text(found, judged.speed, _))
 
 
 def _judge_file(file: Path, screen: Screen) -> tuple[list[Pair], Speed]:
@@ -92,11 +91,11 @@ def _judge_file(file: Path, screen: Screen) -> tuple[list[Pair], Speed]:
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"{file} cannot be read: {reason}.") from None
+        reason = error.strerror if isinstance(error, OSError) else _("it is not UTF-8 text")
+        raise UsageError(_("{file} cannot be read: {reason}.").format(file=file, reason=reason)) from None
     rows = list(read_rows(text.split("\n")))
     if not rows:
-        raise UsageError(f"{file} holds no labelled mail.")
+        raise UsageError(_("{file} holds no labelled mail.").format(file=file))
     with screen.progress("") as tell:
         judged = ((row, partial(classify_closely, message_of(row))) for row in rows)
         return _timed(judged, lambda n: tell("", "", n, len(rows)))
@@ -110,7 +109,7 @@ def _judge_corrections(session: Session) -> tuple[list[Pair], Speed]:
 
     total = len({each.mail for each in session.store.decisions() if each.action in TEACHING})
     if not total:
-        raise UsageError("Nothing was corrected or confirmed yet: `triage correct ID KIND`.")
+        raise UsageError(_("Nothing was corrected or confirmed yet: `triage correct ID KIND`."))
 
     def judged() -> Iterator[tuple[Row, Callable[[], Verdict]]]:
         for mail in corrected_mails(session.store, derivation_of(session)):

@@ -13,6 +13,7 @@ from cli.options import Manners, Which, takes
 from cli.queue import end, listed
 from cli.session import begin, choose
 from triage.errors import UsageError
+from triage.i18n import _
 from triage.report import export as report
 from triage.report.write import write_file
 
@@ -32,7 +33,7 @@ class Format(StrEnum):
 def export(
     manners: Manners,
     which: Which,
-    form: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.CSV,
+    form: Annotated[Format, typer.Option("--format", metavar="|".join(Format), help="What to write.")] = Format.CSV,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also conversations in which nobody waits.")] = False,
     columns: Annotated[str | None, typer.Option("--columns", metavar="A,B,C", help="Only these fields.")] = None,
@@ -42,7 +43,7 @@ def export(
     """Write one row a conversation as CSV, JSON or JSON Lines."""
     names = report.choose_columns(columns)
     if excel and form is not Format.CSV:
-        raise UsageError("--excel is for CSV: leave it out, or --format.")
+        raise UsageError(_("--excel is for CSV: leave it out, or --format."))
     with begin(manners, which, sync=True) as session:
         rows = session.rows(everything=everything or bool(which.status))
         rows = choose(rows if everything else listed(rows, which), which)
@@ -57,11 +58,13 @@ def export(
         end(session)
 
 
-def _write(session: Session, text: str, output: Path | None, count: int) -> None:
+def _write(session: Session, text: str, output: Path | None, rows: int) -> None:
     """Write to the file, or to stdout without one (or with `-`, as is the custom)."""
     if output is None or str(output) == "-":
         session.screen.data(text)
         return
     write_file(output.expanduser(), text)
-    one, many = "1 conversation written to {file}.", "{n} conversations written to {file}."
-    session.screen.note(session.words.count(count, one, many, file=output))
+    said = session.words.count(
+        rows, "1 conversation written to {file}.", "{n} conversations written to {file}.", file=output
+    )
+    session.screen.note(said)

@@ -18,6 +18,7 @@ from cli.render import Screen
 from cli.words import Words, language_of
 from triage.config import find_config, read_config_text, read_settings
 from triage.errors import ConfigurationError, ExitStatus, UsageError
+from triage.i18n import _, choose_language
 from triage.mail.providers import provider_of_domain
 from triage.private import write_private
 from triage.secrets import forget_password, keep_password
@@ -168,6 +169,7 @@ def init(
         there = _There(path, text, read_settings(text, path, os.environ))
     settings = there.settings or Settings()
     words = Words(language_of(settings), settings.shop.timezone, now)
+    choose_language(words.language)
     ask = Ask(Screen(manners), words, may_ask=not non_interactive and sys.stdin.isatty())
     try:
         account, text = _ask_all(ask, answers, there, now, may_replace=replace_account)
@@ -189,6 +191,7 @@ def _ask_all(ask: Ask, given: Answers, there: _There, now: datetime, *, may_repl
     if not there.is_kept:
         language = ask_language(ask, given.language, language)
         ask.words = Words(language, Settings().shop.timezone, now)
+        choose_language(language)
     say = ask.words.say
     if there.is_kept:
         ask.tell(say("There is a configuration already: {path}. The account is added to it.", path=there.path))
@@ -208,7 +211,7 @@ def _ask_all(ask: Ask, given: Answers, there: _There, now: datetime, *, may_repl
 
 def _account_name(ask: Ask, given: Answers, there: _There, address: str, *, may_replace: bool) -> str:
     """Name the account after its domain; one that has this name already is changed only where that is wanted."""
-    local, _, domain = address.rpartition("@")
+    local, _at, domain = address.rpartition("@")
     likely = local if provider_of_domain(domain) else domain.partition(".")[0]
     default = re.sub(r"[^\w.-]", "-", likely)[:60] or "shop"
 
@@ -220,7 +223,11 @@ def _account_name(ask: Ask, given: Answers, there: _There, address: str, *, may_
     name = ask.text("", "--account-name", given.account_name or default, read)
     while there.account(name) is not None and not may_replace:
         if not ask.may_ask:
-            raise UsageError(f'There is an account "{name}" already. Give --replace to change it, or --account-name.')
+            raise UsageError(
+                _('There is an account "{name}" already. Give --replace to change it, or --account-name.').format(
+                    name=name
+                )
+            )
         if ask.yes(ask.words.say('There is an account "{name}" already. Change it?', name=name), default=False):
             return name
         name = ask.text(ask.words.say("Name for the new account"), "--account-name", None, read, f"{name}2")
@@ -252,8 +259,10 @@ def _keep_password(there: _There, account: Account) -> Callable[[], object]:
     settings = account.settings
     if not keep_password(settings, account.password):
         raise ConfigurationError(
-            "The system keyring did not take the password, so nothing was written. Run triage init again and keep it "
-            "in a file."
+            _(
+                "The system keyring did not take the password, so nothing was written. Run triage init again "
+                "and keep it in a file."
+            )
         )
     return lambda: forget_password(settings)
 

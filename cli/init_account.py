@@ -12,6 +12,7 @@ from cli.ask import UnclearError
 from triage.config_edit import AccountDraft
 from triage.config_values import UnfitError, read_host
 from triage.errors import ConfigurationError, ConnectionFailedError, LoginRefusedError, TriageError, UsageError
+from triage.i18n import N_, _
 from triage.mail.autoconfig import Found, Source, at_provider, domain_of, find_server
 from triage.mail.providers import PROVIDERS, Needs, provider_of_domain, provider_of_server
 from triage.mail.senders import senders
@@ -31,19 +32,21 @@ _TRIES = 3
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _HELP = {
     Needs.APP_PASSWORD: (
-        "{name} takes no ordinary password from programs. Make an app password at {page} and give that one."
+        N_("{name} takes no ordinary password from programs. Make an app password at {page} and give that one.")
     ),
     Needs.PERHAPS_APP_PASSWORD: (
-        "If you sign in to {name} in two steps, make an app password at {page} and give that one."
+        N_("If you sign in to {name} in two steps, make an app password at {page} and give that one.")
     ),
-    Needs.MAIL_PASSWORD: "{name} has a password for mail alone, other than that of your account; it is set at {page}.",
-    Needs.SWITCHED_ON: "{name} lets programs in once IMAP is switched on in the settings at {page}.",
-    Needs.SIGN_IN: "{name} takes no passwords any more: you sign in with `triage login`, in your browser.",
+    Needs.MAIL_PASSWORD: N_(
+        "{name} has a password for mail alone, other than that of your account; it is set at {page}."
+    ),
+    Needs.SWITCHED_ON: N_("{name} lets programs in once IMAP is switched on in the settings at {page}."),
+    Needs.SIGN_IN: N_("{name} takes no passwords any more: you sign in with `triage login`, in your browser."),
     Needs.BRIDGE: (
-        "{name} needs its Bridge on this computer ({page}). Give the password that Bridge shows, not your own."
+        N_("{name} needs its Bridge on this computer ({page}). Give the password that Bridge shows, not your own.")
     ),
 }
-_SECURE = {Security.TLS: "TLS", Security.STARTTLS: "STARTTLS", Security.NONE: "no encryption, on this machine only"}
+_SECURE = {Security.TLS: "TLS", Security.STARTTLS: "STARTTLS", Security.NONE: N_("no encryption, on this machine only")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ def _draft(ask: Ask, given: Answers, address: str, name: str, found: Found) -> A
     needs = found.provider.needs if found.provider else Needs.NOTHING
     if needs is Needs.BRIDGE and not draft.ca_file and not given.security:
         draft = replace(draft, security=Security.NONE)  # its certificate is its own; the line is on this machine alone
-    said = "{host}, port {port}, {how}; you are {username}."
+    said = N_("{host}, port {port}, {how}; you are {username}.")
     how = ask.words.say(_SECURE[draft.security])
     said = ask.words.say(said, host=draft.host, port=draft.port, how=how, username=draft.username)
     ask.tell(f"{found.provider.name}: {said}" if found.provider else said)
@@ -269,7 +272,7 @@ def _with_given_password(given: Answers, draft: AccountDraft) -> AccountDraft:
     }
     chosen = [(key, value) for key, value in places.items() if value]
     if len(chosen) > 1:
-        raise UsageError("Give only one of --password-env, --password-file and --password-command.")
+        raise UsageError(_("Give only one of --password-env, --password-file and --password-command."))
     return replace(draft, kept_by=chosen[0][0], kept_at=chosen[0][1]) if chosen else draft
 
 
@@ -278,7 +281,7 @@ def _password(ask: Ask, draft: AccountDraft) -> str:
         return password_for(_settings(draft), os.environ)
     if not ask.may_ask:
         raise UsageError(
-            "--password-env, --password-file or --password-command is missing, and nobody can be asked here."
+            _("--password-env, --password-file or --password-command is missing, and nobody can be asked here.")
         )
     while not (password := ask.secret(ask.words.say("Password of {username}", username=draft.username))):
         ask.warn(ask.words.say("That was empty."))
@@ -373,14 +376,14 @@ def _ask_place(ask: Ask, given: Answers, account: Account) -> Account:
     say = ask.words.say
     can = has_keyring()
     if given.keyring and not can:
-        raise ConfigurationError("There is no system keyring here. Leave --keyring out.")
+        raise ConfigurationError(_("There is no system keyring here. Leave --keyring out."))
     if given.keyring:
         return account
     if can:
         ask.tell(say("The keyring of your system keeps the password safest; runs by cron may not get at it."))
     else:
         ask.tell(say("This system has no keyring. A file that only you can read works everywhere, with cron too."))
-    places = ("keyring", "file", "command") if can else ("file", "command")
+    places = (N_("keyring"), N_("file"), N_("command")) if can else (N_("file"), N_("command"))
 
     def read(text: str) -> str:
         place = {"sleutelbos": "keyring", "bestand": "file", "opdracht": "command"}.get(text.lower(), text.lower())

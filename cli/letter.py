@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from triage.i18n import N_
 from triage.model import Part
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def print_words(session: Session, conversation: Conversation, reading: Reading) 
         if len(members) > 1 or reading.everything:
             _print_author(session, member)
         is_purged = not text and not source
-        _print_text(session, text or session.words.say("(its words were purged)" if is_purged else "(no words)"))
+        empty = N_("(its words were purged)") if is_purged else N_("(no words)")
+        _print_text(session, text or session.words.say(empty))
         _print_history(session, _history(member, source), reading)
         session.screen.line()
 
@@ -108,7 +110,10 @@ def _print_history(session: Session, history: str, reading: Reading) -> None:
         session.screen.line()
         _print_text(session, history, QUIET_STYLE)
         return
-    count = sum(bool(line.strip()) for line in history.splitlines())
-    one = "… 1 line of quotes and signature; --history shows it"
-    many = "… {n} lines of quotes and signature; --history shows them"
-    session.screen.wrapped((session.words.count(count, one, many), QUIET_STYLE), label="  ")
+    lines = sum(bool(line.strip()) for line in history.splitlines())
+    folded = session.words.count(
+        lines,
+        "… 1 line of quotes and signature; --history shows it",
+        "… {n} lines of quotes and signature; --history shows them",
+    )
+    session.screen.wrapped((folded, QUIET_STYLE), label="  ")

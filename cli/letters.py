@@ -7,6 +7,10 @@ and Linux has consoles that know Latin-1 or ASCII alone.
 from __future__ import annotations
 
 import codecs
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 NEAREST = "triage.nearest"
 """The name of the error handler, for streams."""
@@ -23,6 +27,12 @@ _ALIKE = {
 def register() -> None:
     """Make the error handler known under its name."""
     codecs.register_error(NEAREST, _replace)
+
+
+def as_shown(text: str, stream: TextIO) -> str:
+    """Give a text in the letters that a stream has: typer takes ASCII for a mistake, and would write UTF-8 to it."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, NEAREST).decode(encoding)
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:

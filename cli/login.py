@@ -13,6 +13,7 @@ from cli.options import Manners, takes
 from cli.session import connector, current_time, data_folder, load
 from cli.words import Words, language_of
 from triage.errors import ConfigurationError, LoginRefusedError, UsageError
+from triage.i18n import N_, _
 from triage.settings import Auth
 
 if TYPE_CHECKING:
@@ -91,24 +92,28 @@ def _choose(settings: Settings, name: str | None) -> AccountSettings:
             return able[0]
         if able:
             names = ", ".join(f'"{account.name}"' for account in able)
-            raise UsageError(f"Say which account to sign in to: {names}.")
-        raise UsageError("No account of the configuration needs a sign-in. `triage check` tries them.")
+            raise UsageError(_("Say which account to sign in to: {names}.").format(names=names))
+        raise UsageError(_("No account of the configuration needs a sign-in. `triage check` tries them."))
     account = settings.account(name)
     if account is None:
         known = ", ".join(f'"{each.name}"' for each in settings.accounts)
-        raise UsageError(f'There is no account "{name}". The configuration has {known}.')
+        raise UsageError(
+            _('There is no account "{name}". The configuration has {known}.').format(name=name, known=known)
+        )
     if why := _why_not(account):
-        raise UsageError(f'Account "{name}" needs no sign-in: {why}. `triage check` tries it.')
+        raise UsageError(
+            _('Account "{name}" needs no sign-in: {reason}. `triage check` tries it.').format(name=name, reason=why)
+        )
     return account
 
 
 def _why_not(account: AccountSettings) -> str:
     """Say why there is nothing to sign in to; empty if there is."""
     if account.is_on_disk:
-        return "it lies on disk"
+        return _("it lies on disk")
     for key in ("password_env", "password_command", "password_file"):
         if getattr(account, key):
-            return f"its password comes from {key}"
+            return _("its password comes from {key}").format(key=key)
     return ""
 
 
@@ -131,26 +136,28 @@ def _sign_in(talk: _Talk, *, file: bool | None, browser: bool, non_interactive: 
         tokens = _by_browser(talk, server, browser=browser)
     place = store.save(tokens, in_file=file)
     kept = place or talk.words.say("the system keyring")
-    signed_in = 'Account "{name}": signed in at {provider}; kept in {place}.'
+    signed_in = N_('Account "{name}": signed in at {provider}; kept in {place}.')
     talk.tell(signed_in, name=account.name, provider=server.provider.name, place=kept)
     connector(account)().close()
-    talk.tell("{host} accepts it. `triage` shows the queue.", host=account.host)
+    talk.tell(N_("{host} accepts it. `triage` shows the queue."), host=account.host)
 
 
 def _without_a_person(server: AuthorisationServer, store: KeptTokens) -> Tokens:
     try:
         return server.renew(store.load())
     except LoginRefusedError as error:
-        raise LoginRefusedError(f"{error} That needs a person, so --non-interactive ends here.") from error
+        raise LoginRefusedError(
+            _("{reason} That needs a person, so --non-interactive ends here.").format(reason=error)
+        ) from error
 
 
 def _by_code(talk: _Talk, server: AuthorisationServer) -> Tokens:
     """Let the owner type a code into whatever browser, on whatever computer."""
     code = server.ask_device_code()
-    talk.say("Open this address in a browser, on any computer, and type the code:")
+    talk.say(N_("Open this address in a browser, on any computer, and type the code:"))
     talk.screen.line(f"  {code.address}")
     talk.screen.line("  ", (code.user_code, "bold"))
-    waiting = "Waiting until you have signed in as {username}. The code holds for {span}."
+    waiting = N_("Waiting until you have signed in as {username}. The code holds for {span}.")
     talk.note(waiting, username=talk.account.username, span=talk.words.span(code.lasts))
     return server.await_device(code)
 
@@ -169,7 +176,7 @@ def _by_browser(talk: _Talk, server: AuthorisationServer, *, browser: bool) -> T
         talk.screen.line(f"  {address}")
         if browser and _has_desktop(os.environ):
             _open_browser(address)
-        elsewhere = (
+        elsewhere = N_(
             "Is the browser on another computer? It ends at a page that it cannot open: paste that address here."
         )
         talk.note(elsewhere)
@@ -183,7 +190,7 @@ def _read_pasted(talk: _Talk, loopback: Loopback) -> None:
         typed = sys.stdin.fileno()
     except (AttributeError, OSError, ValueError):  # there is none
         return
-    stray = "That is not the address; it begins with {beginning} and holds code=. Paste it again."
+    stray = N_("That is not the address; it begins with {beginning} and holds code=. Paste it again.")
     loopback.read_pasted(typed, lambda: talk.note(stray, beginning=loopback.redirect_uri))
 
 
@@ -212,16 +219,19 @@ def _keep_password(talk: _Talk, *, non_interactive: bool) -> None:
     from triage.secrets import has_keyring, keep_password, password_for
 
     account = talk.account
-    nowhere = f'Give account "{account.name}" password_command, password_file or password_env instead.'
+    nowhere = _('Give account "{name}" password_command, password_file or password_env instead.')
+    nowhere = nowhere.format(name=account.name)
     if not has_keyring():
-        raise ConfigurationError(f"This system has no keyring to put a password into. {nowhere}")
+        raise ConfigurationError(
+            _("This system has no keyring to put a password into. {nowhere}").format(nowhere=nowhere)
+        )
     password = password_for(account, os.environ) if non_interactive else _ask_password(talk)
     ImapSource(account, password, Deadline(account.deadline)).close()
     if not keep_password(account, password):
-        raise ConfigurationError(f"The system keyring did not keep the password. {nowhere}")
-    kept = 'Account "{name}": the password is kept in the system keyring.'
+        raise ConfigurationError(_("The system keyring did not keep the password. {nowhere}").format(nowhere=nowhere))
+    kept = N_('Account "{name}": the password is kept in the system keyring.')
     talk.tell(kept, name=account.name)
-    talk.tell("{host} accepts it. `triage` shows the queue.", host=account.host)
+    talk.tell(N_("{host} accepts it. `triage` shows the queue."), host=account.host)
 
 
 def _ask_password(talk: _Talk) -> str:
@@ -234,5 +244,5 @@ def _ask_password(talk: _Talk) -> str:
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     if not password:
-        raise UsageError("No password was given.")
+        raise UsageError(_("No password was given."))
     return password

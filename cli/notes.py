@@ -12,6 +12,7 @@ from cli.session import begin, derivation_of
 from cli.stored import alone
 from triage import pipeline
 from triage.errors import UsageError
+from triage.i18n import _
 
 if TYPE_CHECKING:
     from cli.session import Session
@@ -77,11 +78,12 @@ def import_notes(
         what = _counted(session, merged.decisions, merged.ids, merged.outcomes)
         session.screen.line(session.words.say("New here: {what}.", what=what))
         if merged.passed_by:
-            one, many = (
+            said = session.words.count(
+                merged.passed_by,
                 "1 note is about somebody forgotten: left out.",
                 "{n} notes are about people forgotten: left out.",
             )
-            session.screen.note(session.words.count(merged.passed_by, one, many))
+            session.screen.note(said)
 
 
 def _text(file: Path) -> str:
@@ -91,9 +93,15 @@ def _text(file: Path) -> str:
         with file.expanduser().open("rb") as opened:
             return opened.read(_MOST).decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}. Name a file of `triage notes export`.") from error
+        raise UsageError(
+            _("{file} cannot be read: {reason}. Name a file of `triage notes export`.").format(
+                file=file, reason=error.strerror
+            )
+        ) from error
     except UnicodeDecodeError:
-        raise UsageError(f"{file} is no export of notes: it is no text. Nothing was imported.") from None
+        raise UsageError(
+            _("{file} is no export of notes: it is no text. Nothing was imported.").format(file=file)
+        ) from None
 
 
 def _counted(session: Session, decisions: int, ids: int, outcomes: int) -> str:

@@ -12,6 +12,7 @@ from cli.options import Manners, Named, takes
 from cli.session import begin
 from cli.show import find
 from triage.errors import UsageError
+from triage.i18n import N_, _
 from triage.links import outlook_search, reply_link
 from triage.settings import OpensIn
 
@@ -63,8 +64,9 @@ def _place(session: Session, row: Row) -> tuple[OpensIn, str]:
     reply = reply_of(session, row.case)
     if reply is None or (link := reply_link(reply)) is None:
         raise UsageError(
-            f"{row.case.id} has no address to answer to. `triage show {row.case.id}` shows it; look for it in the "
-            f'mailbox "{row.case.mailbox}".'
+            _(
+                '{id} has no address to answer to. `triage show {id}` shows it; look for it in the mailbox "{mailbox}".'
+            ).format(id=row.case.id, mailbox=row.case.mailbox)
         )
     return OpensIn.MAILTO, link
 
@@ -82,5 +84,5 @@ def _go(session: Session, row: Row, program: OpensIn, link: str) -> None:
     else:
         screen.note(words.say("{id}: a reply is begun in your mail program.", id=identity))
     if program is OpensIn.OUTLOOK:
-        said = "If Outlook shows your inbox instead, look there for: {search}"
+        said = N_("If Outlook shows your inbox instead, look there for: {search}")
         screen.note(words.say(said, search=outlook_search(row.case)))

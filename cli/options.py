@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from cli.__main__ import INTERRUPTED
+from cli.letters import as_shown
 from triage.errors import ExitStatus, TriageError
+from triage.i18n import _
 from triage.mail.scrub import one_line, scrub
 from triage.model import Kind, Lane, Status
 
@@ -215,14 +217,14 @@ class _plain_endings:  # noqa: N801 - reads as what it is: with _plain_endings()
                 _close_stdout()
                 raise typer.Exit(ExitStatus.FINE) from None
             case KeyboardInterrupt():
-                complain(INTERRUPTED)
+                complain(_(INTERRUPTED))
                 raise typer.Exit(ExitStatus.INTERRUPTED) from None
             case OSError() if error.errno in _NO_ROOM:
-                complain("The disk is full. Make room and run triage again; nothing that was stored is lost.")
+                complain(_("The disk is full. Make room and run triage again; nothing that was stored is lost."))
                 raise typer.Exit(ExitStatus.STORE) from None
             case Exception():
                 typer.echo(scrub("".join(traceback.format_exception(error))).rstrip(), err=True)
-                complain("This is a bug in triage. Please report it with the lines above; they hold no password.")
+                complain(_("This is a bug in triage. Please report it with the lines above; they hold no password."))
                 raise typer.Exit(ExitStatus.BUG) from None
             case _:
                 return
@@ -244,4 +246,4 @@ def _close_stdout() -> None:
 
 def complain(sentence: str) -> None:
     """Say on stderr what went wrong."""
-    typer.echo(f"triage: {one_line(sentence)}", err=True)
+    typer.echo(as_shown(f"triage: {one_line(sentence)}", sys.stderr), err=True)

@@ -11,6 +11,7 @@ from cli.options import Manners, Which, takes
 from cli.queue import end, machine_format
 from cli.session import begin, choose
 from triage.errors import ExitStatus, StaleError
+from triage.i18n import N_, _
 from triage.model import Urgency
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Format(StrEnum):
 def overdue(
     manners: Manners,
     which: Which,
-    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
+    form: Annotated[Format, typer.Option("--format", metavar="|".join(Format), help="How to print it.")] = Format.TEXT,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 10 when something is overdue.")] = False,
 ) -> None:
     """Show only what is overdue or forgotten: the report that cron sends."""
@@ -58,11 +59,17 @@ def _staleness(session: Session, which: Which) -> str:
         last = runs[account.name][1] if account.name in runs else None
         judged = min(session.now, session.moment)  # what came later does not count for an earlier --at
         if last is None or judged - last > session.settings.overdue.max_age:
-            when = f"was {session.words.full(last)}" if last else "has never been"
-            return (
-                f'The last successful sync of account "{account.name}" {when}: too long ago to say that nothing is '
+            if last is None:
+                said = _(
+                    'Account "{name}" has never been synced, so nobody can say that nothing is overdue. '
+                    "Run `triage sync`."
+                )
+                return said.format(name=account.name)
+            said = _(
+                'The last successful sync of account "{name}" was {when}: too long ago to say that nothing is '
                 "overdue. Run `triage sync`."
             )
+            return said.format(name=account.name, when=session.words.full(last))
     return ""
 
 
@@ -93,7 +100,10 @@ def _title(session: Session) -> str:
 def _sections(session: Session, rows: tuple[Row, ...]) -> list[Section]:
     from triage.report.overdue import Section
 
-    titles = ((Urgency.OVERDUE, "Overdue"), (Urgency.FORGOTTEN, "Forgotten: answer now, with an apology"))
+    titles = (
+        (Urgency.OVERDUE, N_("Overdue")),
+        (Urgency.FORGOTTEN, N_("Forgotten: answer now, with an apology")),
+    )
     sections = [
         Section(session.words.say(title), tuple(_item(session, row) for row in rows if row.urgency is urgency))
         for urgency, title in titles

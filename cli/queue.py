@@ -30,7 +30,7 @@ class Format(StrEnum):
 def queue(
     manners: Manners,
     which: Which,
-    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TABLE,
+    form: Annotated[Format, typer.Option("--format", metavar="|".join(Format), help="How to print it.")] = Format.TABLE,
 ) -> None:
     """Fetch what is new, then show whom to answer first, and why."""
     queue_in(manners, which, form)

@@ -14,6 +14,7 @@ from triage.classify.learnt import weights_name
 from triage.config import find_config, load_settings
 from triage.decisions import teaching
 from triage.errors import ExitStatus, TriageError, UsageError
+from triage.i18n import N_, _, choose_language
 from triage.settings import Auth
 from triage.store import Store
 
@@ -57,13 +58,13 @@ class Session:
 
     def tell_holder(self, holder: str) -> None:
         """Say which other run we wait for."""
-        waiting = "Another run of triage is fetching ({holder}); waiting for it."
+        waiting = N_("Another run of triage is fetching ({holder}); waiting for it.")
         self.screen.note(self.words.say(waiting, holder=holder))
 
     def say_report(self, report: MailboxReport) -> str:
         """Say what a sync did with a mailbox, and the count check."""
         where = f"{report.account} {report.name}"
-        said = "{where}: {new} new; {server} on the server, {known} known"
+        said = N_("{where}: {new} new; {server} on the server, {known} known")
         text = self.words.say(said, where=where, new=report.new, server=report.server, known=report.known)
         if report.failed:
             text += self.words.say("; {failed} could not be fetched, triage will try again", failed=report.failed)
@@ -128,8 +129,10 @@ def data_folder() -> Path:
 
 
 def load(manners: Manners) -> Settings:
-    """Find and read the configuration."""
-    return load_settings(find_config(manners.config, os.environ), os.environ)
+    """Find and read the configuration; from now on its language is spoken."""
+    settings = load_settings(find_config(manners.config, os.environ), os.environ)
+    choose_language(language_of(settings))
+    return settings
 
 
 def begin(manners: Manners, which: Which, *, sync: bool = False, catch_up: bool = True) -> Session:
@@ -159,7 +162,9 @@ def _check_accounts(settings: Settings, which: Which) -> None:
     for name in which.account or ():
         if settings.account(name) is None:
             known = ", ".join(f'"{account.name}"' for account in settings.accounts)
-            raise UsageError(f'There is no account "{name}". The configuration has {known}.')
+            raise UsageError(
+                _('There is no account "{name}". The configuration has {known}.').format(name=name, known=known)
+            )
 
 
 def parse_moment(text: str, zone: ZoneInfo) -> datetime:
@@ -175,7 +180,9 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
             return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except ValueError:
         pass
-    raise UsageError(f'"{text}" is no moment. Write --at like 2026-11-23T10:00 or 2026-11-23T10:00+01:00.')
+    raise UsageError(
+        _('"{text}" is no moment. Write --at like 2026-11-23T10:00 or 2026-11-23T10:00+01:00.').format(text=text)
+    )
 
 
 def derivation_of(session: Session) -> pipeline.Derivation:

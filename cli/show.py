@@ -13,6 +13,7 @@ from cli.session import begin, derivation_of
 from triage import pipeline
 from triage.decisions import FOREVER
 from triage.errors import UsageError
+from triage.i18n import N_, _
 from triage.model import Kind, Part
 
 if TYPE_CHECKING:
@@ -23,26 +24,26 @@ if TYPE_CHECKING:
     from triage.rank import Row
 
 _SAID = {
-    Part.QUESTION: "asks",
-    Part.FURTHER: "writes again",
-    Part.THANKS: "closes: thanks",
-    Part.WITHDRAWAL: "withdraws: no answer needed",
-    Part.AUTOMATIC: "sent by a machine, changes nothing",
-    Part.BOUNCE: "delivery report: a mail of ours never arrived",
-    Part.NOTHING: "needs no answer",
-    Part.ANSWER: "our answer",
-    Part.MORE: "ours, while nobody waited",
-    Part.BOUNCED: "ours, but it never arrived: no answer",
-    Part.ACKNOWLEDGEMENT: "ours, sent by a machine: no answer",
-    Part.FORWARD: "ours, to others: no answer",
-    Part.DISCARDED: "ours, but a draft or deleted: no answer",
+    Part.QUESTION: N_("asks"),
+    Part.FURTHER: N_("writes again"),
+    Part.THANKS: N_("closes: thanks"),
+    Part.WITHDRAWAL: N_("withdraws: no answer needed"),
+    Part.AUTOMATIC: N_("sent by a machine, changes nothing"),
+    Part.BOUNCE: N_("delivery report: a mail of ours never arrived"),
+    Part.NOTHING: N_("needs no answer"),
+    Part.ANSWER: N_("our answer"),
+    Part.MORE: N_("ours, while nobody waited"),
+    Part.BOUNCED: N_("ours, but it never arrived: no answer"),
+    Part.ACKNOWLEDGEMENT: N_("ours, sent by a machine: no answer"),
+    Part.FORWARD: N_("ours, to others: no answer"),
+    Part.DISCARDED: N_("ours, but a draft or deleted: no answer"),
 }
 _PLACED = {
-    "reference": "names a mail in it",
-    "thread": "same thread at Gmail",
-    "subject": "same subject",
-    "order": "same order number",
-    "only-open": "the only open conversation of this customer",
+    "reference": N_("names a mail in it"),
+    "thread": N_("same thread at Gmail"),
+    "subject": N_("same subject"),
+    "order": N_("same order number"),
+    "only-open": N_("the only open conversation of this customer"),
 }
 _ANY = Which(no_sync=True)
 _DAYS_SHOWN = 5  # of a clock that ran for long, half of them at its beginning and half at its end
@@ -89,18 +90,31 @@ def find(session: Session, prefix: str, which: Which = _ANY, *, ranked: bool = T
     everywhere = (session.store.matching(wanted) or _merged(session, wanted)) if wanted else []
     matches = _in_accounts(session, everywhere, which.account)
     if not matches:
-        where = f" in {', '.join(which.account)}" if everywhere and which.account else ""
-        raise UsageError(
-            f'There is no conversation "{prefix}"{where}. `triage queue` and `triage export --all` list the IDs.'
-        )
+        raise UsageError(_no_such(prefix, which.account if everywhere else None))
     if len(matches) > 1:
-        names = ", ".join(name for name, _ in matches)
-        raise UsageError(f'"{prefix}" is the beginning of several IDs: {names}. Type more of it.')
+        names = ", ".join(match[0] for match in matches)
+        raise UsageError(
+            _('"{prefix}" is the beginning of several IDs: {names}. Type more of it.').format(
+                prefix=prefix, names=names
+            )
+        )
     identity, family = matches[0]
     row = session.row(identity, ranked=ranked)
     if row is None:
-        raise UsageError(f'At that moment the conversation "{identity}" did not exist yet. Choose a later --at.')
+        raise UsageError(
+            _('At that moment the conversation "{id}" did not exist yet. Choose a later --at.').format(id=identity)
+        )
     return row, _conversation(session, row, family)
+
+
+def _no_such(prefix: str, accounts: list[str] | None) -> str:
+    if accounts:
+        said = _(
+            'There is no conversation "{prefix}" in {accounts}. `triage queue` and `triage export --all` list the IDs.'
+        )
+        return said.format(prefix=prefix, accounts=", ".join(accounts))
+    said = _('There is no conversation "{prefix}". `triage queue` and `triage export --all` list the IDs.')
+    return said.format(prefix=prefix)
 
 
 def _in_accounts(session: Session, matches: list[tuple[str, int]], accounts: list[str] | None) -> list[tuple[str, int]]:
@@ -135,7 +149,7 @@ def _print_source(session: Session, conversation: Conversation) -> None:
     source = session.store.words([newest.key])[newest.key][1]
     if not source:
         raise UsageError(
-            "The source of that mail was purged here. It still lies on your mail server, if you kept it there."
+            _("The source of that mail was purged here. It still lies on your mail server, if you kept it there.")
         )
     session.screen.data(scrub(source.decode("utf-8", "replace")))
 
@@ -181,7 +195,7 @@ def _print_timeline(session: Session, conversation: Conversation) -> None:
 
 def _author(member: Member, words: Words) -> str:
     person = member.entry.sender if member.is_ours else member.entry.person
-    joined = f" ({words.say('another address that joined')})" if member.is_joined else ""
+    joined = " (" + words.say("another address that joined") + ")" if member.is_joined else ""
     return f"{person.name or person.email or '?'}{joined}"
 
 
@@ -210,7 +224,7 @@ def _print_why(session: Session, row: Row, conversation: Conversation) -> None:
     told = [
         *_kind(session, row, conversation),
         *_facts(row, words),
-        ("the clock ran", _running(session, row, conversation)),
+        (N_("the clock ran"), _running(session, row, conversation)),
     ]
     facts = [(words.say(label), fact) for label, fact in told if fact]
     width = max(len(label) for label, _ in facts)
@@ -227,11 +241,11 @@ def _kind(session: Session, row: Row, conversation: Conversation) -> list[tuple[
     kind = f"{words.kind(verdict.kind)} ({verdict.kind.value})"
     because = f"“{' · '.join(verdict.because)}”" if verdict.because else ""
     if entry.key in kinds_decided(session.store.decisions(session.at)):
-        return [("kind", f"{kind}, {words.say('as you said')}"), ("words", because)]
+        return [(N_("kind"), kind + ", " + words.say("as you said")), (N_("words"), because)]
     if verdict.confidence == 1:
-        return [("kind", f"{kind}, {words.say('by your rule')}"), ("words", because)]
+        return [(N_("kind"), kind + ", " + words.say("by your rule")), (N_("words"), because)]
     percent = words.say("{percent} sure", percent=f"{verdict.confidence:.0%}")
-    return [("kind", f"{kind}, {percent}"), ("words", because), ("otherwise", _otherwise(session, entry))]
+    return [(N_("kind"), f"{kind}, {percent}"), (N_("words"), because), (N_("otherwise"), _otherwise(session, entry))]
 
 
 def _otherwise(session: Session, entry: Entry) -> str:
@@ -251,13 +265,13 @@ def _facts(row: Row, words: Words) -> list[tuple[str, str]]:
     besides += [words.say("order {number}", number=case.order_number)] if case.order_number else []
     besides += [case.carrier] if case.carrier else []
     return [
-        ("reason", words.reason(verdict.reason) if verdict.kind is not Kind.NONE else ""),
-        ("besides", ", ".join(besides)),
-        ("for", case.assigned_to),
-        ("noted", " · ".join(case.notes)),
-        ("snoozed", _snoozed(row, words)),
-        ("promised", _promise(row, words)),
-        ("answered", _answer(row, words)),
+        (N_("reason"), words.reason(verdict.reason) if verdict.kind is not Kind.NONE else ""),
+        (N_("besides"), ", ".join(besides)),
+        (N_("for"), case.assigned_to),
+        (N_("noted"), " · ".join(case.notes)),
+        (N_("snoozed"), _snoozed(row, words)),
+        (N_("promised"), _promise(row, words)),
+        (N_("answered"), _answer(row, words)),
     ]
 
 

@@ -14,6 +14,7 @@ from cli.options import Manners, Which, takes
 from cli.session import begin, data_folder
 from triage.classify.learnt import weights_name
 from triage.errors import UsageError
+from triage.i18n import N_, _
 from triage.pipeline import our_addresses
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def alone(manners: Manners) -> Iterator[Session]:
 def _confirm(session: Session, question: str) -> None:
     """Go on only when somebody says yes."""
     if not sys.stdin.isatty():
-        raise UsageError("Nobody can be asked here whether that is right: nothing was deleted. Say --yes to delete it.")
+        raise UsageError(
+            _("Nobody can be asked here whether that is right: nothing was deleted. Say --yes to delete it.")
+        )
     try:
         if Ask(session.screen, session.words, may_ask=True).yes(question, default=False):
             return
@@ -94,7 +97,7 @@ def _of_stale(session: Session, found: Stale, when: str) -> str:
     words = session.words
     mails = words.count(len(found.entries), "1 mail", "{n} mails")
     conversations = words.count(found.conversations, "1 conversation", "{n} conversations")
-    said = "The words of {mails} in {conversations} from before {when}: {size}."
+    said = N_("The words of {mails} in {conversations} from before {when}: {size}.")
     return words.say(said, mails=mails, conversations=conversations, when=when, size=words.size(found.bytes))
 
 
@@ -139,12 +142,16 @@ def _emails(session: Session, addresses: list[str]) -> frozenset[str]:
         try:
             email = read_address(address).lower()
         except UnfitError:
+            said = _('"{address}" is no mail address. Name the customer\'s, such as jan@klant.example.')
+            raise UsageError(said.format(address=address)) from None
+        if email.startswith("@"):
             raise UsageError(
-                f'"{address}" is no mail address. Name the customer\'s, such as jan@klant.example.'
-            ) from None
-        if email.startswith("@") or ours.contains(email):
-            whose = "a whole domain" if email.startswith("@") else "one of yours"
-            raise UsageError(f'"{address}" is {whose}. Name the address of one customer.')
+                _('"{address}" is a whole domain. Name the address of one customer.').format(address=address)
+            )
+        if ours.contains(email):
+            raise UsageError(
+                _('"{address}" is one of yours. Name the address of one customer.').format(address=address)
+            )
         found.add(email)
     return frozenset(found)
 
@@ -164,13 +171,16 @@ def _say_plan(session: Session, plan: Plan) -> None:
     if what := ", ".join(said for said, found in counts.items() if found):
         session.screen.wrapped(words.say("Of {who} goes: {what}.", who=_who(plan), what=what))
     if plan.others:
-        one, many = (
+        names_them = words.count(
+            plan.others,
             "1 mail of others names them too: it stays, without that and without its source.",
             "{n} mails of others name them too: they stay, without that and without their sources.",
         )
-        session.screen.wrapped(words.count(plan.others, one, many))
+        session.screen.wrapped(names_them)
     if plan.also:
-        said = "Somebody of the same name wrote from {addresses}: if that is the same person, name these addresses too."
+        said = N_(
+            "Somebody of the same name wrote from {addresses}: if that is the same person, name these addresses too."
+        )
         session.screen.wrapped(words.say(said, addresses=", ".join(plan.also)))
 
 
@@ -187,7 +197,7 @@ def _forget(session: Session, plan: Plan) -> None:
 def _say_the_rest(session: Session, plan: Plan) -> None:
     words = session.words
     session.screen.wrapped(words.say("Forgotten: nothing of {who} is left in the database.", who=_who(plan)))
-    said = (
+    said = N_(
         "The mails still lie on your mail server: delete them there. triage takes them in no more; a new mail of "
         "theirs comes in as always."
     )

@@ -16,6 +16,7 @@ from cli.render import LANE_STYLES, QUIET_STYLE, URGENCY_STYLES, WARNING_STYLE, 
 from cli.words import WORKING_DAY
 from triage.clock import is_open, next_opening, open_time_between, spans_between
 from triage.decisions import FOREVER
+from triage.i18n import N_
 from triage.model import Flag, Kind, Lane, Notice, Status, Urgency
 from triage.settings import Sort
 
@@ -322,7 +323,7 @@ def _nobody_waits(session: Session, rows: Iterable[Row]) -> str:
     if len(missing) == len(session.settings.accounts):
         return words.say("No mail was fetched yet, so nobody can say who waits.")
     if missing:
-        said = "Nobody waits as far as is known: no mail was fetched yet of {accounts}."
+        said = N_("Nobody waits as far as is known: no mail was fetched yet of {accounts}.")
         return words.say(said, accounts=", ".join(map(clean, missing)))
     snoozed = sum(row.status is Status.SNOOZED for row in rows)
     if snoozed:
@@ -355,15 +356,19 @@ def _print_forgotten(session: Session, rows: tuple[Row, ...], *, has_folded: boo
     ids = [row.case.id for row in rows if _lane(row) is Lane.FORGOTTEN]
     if not ids:
         is_known = session.last_sync is not None
-        said = "Nobody is forgotten." if is_known else "Nobody is forgotten as far as is known."
+        said = N_("Nobody is forgotten.") if is_known else N_("Nobody is forgotten as far as is known.")
         session.screen.line((words.say(said), QUIET_STYLE))
         return
     if has_folded:
-        hint = "These were waiting before triage came; `triage queue --lane forgotten` lists them:"
+        hint = N_("These were waiting before triage came; `triage queue --lane forgotten` lists them:")
         session.screen.line((words.say(hint), QUIET_STYLE))
     shown = " ".join(ids[:_MOST_IDS])
     if len(ids) > _MOST_IDS:
         shown += " " + words.say("and {n} more", n=len(ids) - _MOST_IDS)
-    one = "1 forgotten: answer now, with an apology: {ids}"
-    many = "{n} forgotten: answer now, with an apology: {ids}"
-    session.screen.line((words.count(len(ids), one, many, ids=shown), "bold " + WARNING_STYLE))
+    said = words.count(
+        len(ids),
+        "1 forgotten: answer now, with an apology: {ids}",
+        "{n} forgotten: answer now, with an apology: {ids}",
+        ids=shown,
+    )
+    session.screen.line((said, "bold " + WARNING_STYLE))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import locale
 import os
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cli.dutch import DUTCH
+from triage.i18n import N_, language_of_locale, translate, translate_count
 from triage.model import Flag, Kind, Lane, Notice, Reason, Status
 
 if TYPE_CHECKING:
@@ -16,54 +15,48 @@ if TYPE_CHECKING:
     from triage.settings import Settings
 
 _LANES = {
-    Lane.BUY: "Wants to buy",
-    Lane.BOUGHT: "Has bought",
-    Lane.KNOCK: "At the door",
-    Lane.ANGRY: "Angry",
-    Lane.HAGGLE: "Angry for a discount",
-    Lane.FORGOTTEN: "Forgotten: answer now, with an apology",
-    Lane.OTHER: "Others",
+    Lane.BUY: N_("Wants to buy"),
+    Lane.BOUGHT: N_("Has bought"),
+    Lane.KNOCK: N_("At the door"),
+    Lane.ANGRY: N_("Angry"),
+    Lane.HAGGLE: N_("Angry for a discount"),
+    Lane.FORGOTTEN: N_("Forgotten: answer now, with an apology"),
+    Lane.OTHER: N_("Others"),
 }
-_STATUSES = {Status.NONE: "needs no answer"}
+_STATUSES = {Status.NONE: N_("needs no answer")}
 _NOTICES = {
-    Notice.BOUNCED: "our answer bounced",
-    Notice.FILED: "filed away",
-    Notice.FLAG: "by the flag alone",
-    Notice.UNREADABLE: "partly unreadable",
+    Notice.BOUNCED: N_("our answer bounced"),
+    Notice.FILED: N_("filed away"),
+    Notice.FLAG: N_("by the flag alone"),
+    Notice.UNREADABLE: N_("partly unreadable"),
 }
 _REASONS = {
-    Reason.DEFECT: "it does not work",
-    Reason.HOW: "how do I …?",
-    Reason.WHERE: "where is …?",
-    Reason.BUY: "I want …",
+    Reason.DEFECT: N_("it does not work"),
+    Reason.HOW: N_("how do I …?"),
+    Reason.WHERE: N_("where is …?"),
+    Reason.BUY: N_("I want …"),
 }
-_DAYS = {
-    "nl": ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-_SHORT_DAY = {"nl": 2, "en": 3}  # letters: ma, Mon
-_MONTHS = {
-    "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-}
+_DAYS = (*(N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday")),)
+_SHORT_DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+_MONTHS = (
+    *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
+    *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
+)
 WORKING_DAY = timedelta(hours=8)
 _MEGABYTE = 1_000_000
 _WEEK = 6  # days back for which a weekday's name is clear
 
 
+_CODES = (
+    *(N_("waiting"), N_("answered"), N_("done"), N_("snoozed")),  # statuses
+    *(N_("legal"), N_("review"), N_("deadline"), N_("repeat"), N_("carrier"), N_("unsure")),  # flags, notices
+)
+"""Codes that are words as well."""
+
+
 def language_of(settings: Settings) -> str:
-    """Give the language of labels and reports: the owner's choice, else the locale's."""
-    if settings.language:
-        return settings.language
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if os.environ.get(name):
-            return "nl" if os.environ[name].startswith("nl") else "en"
-    return "nl" if (locale.getlocale()[0] or "").startswith(("nl", "Dutch")) else "en"
-
-
-def translate(text: str, language: str) -> str:
-    """Give a text in a language; what is not translated stays English."""
-    return DUTCH.get(text, text) if language == "nl" else text
+    """Give the language that people read: the owner's choice, else the locale's."""
+    return settings.language or language_of_locale(os.environ)
 
 
 class Words:
@@ -81,7 +74,7 @@ class Words:
 
     def count(self, number: int, one: str, many: str, **values: object) -> str:
         """Give the text for one or for many; `{n}` in it is the number."""
-        return self.say(one if number == 1 else many, n=number, **values)
+        return translate_count(one, many, number, self.language).format(n=number, **values)
 
     # -- codes ------------------------------------------------
 
@@ -91,7 +84,7 @@ class Words:
 
     def kind(self, kind: Kind) -> str:
         """Name a kind as its lane is named."""
-        return self.say("needs no answer") if kind is Kind.NONE else self.lane(Lane(kind))
+        return self.say(_STATUSES[Status.NONE]) if kind is Kind.NONE else self.lane(Lane(kind))
 
     def status(self, status: Status) -> str:
         """Name a status."""
@@ -133,7 +126,7 @@ class Words:
         """Name a day as people do: today, yesterday, Friday, 3 Nov."""
         days = (self._now.date() - moment.astimezone(self._zone).date()).days
         if days in {0, 1, -1}:
-            return self.say({0: "today", 1: "yesterday", -1: "tomorrow"}[days])
+            return self.say({0: N_("today"), 1: N_("yesterday"), -1: N_("tomorrow")}[days])
         return self._weekday(moment) if abs(days) <= _WEEK else self._date(moment)
 
     def moment(self, moment: datetime) -> str:
@@ -152,11 +145,11 @@ class Words:
         """Name a day in a narrow column: `Mon`, `3 Nov`."""
         if not self._is_near(moment):
             return self._date(moment)
-        return self._weekday(moment)[: _SHORT_DAY[self.language]]
+        return self._short_weekday(moment)
 
     def brief_date(self, moment: datetime) -> str:
         """Name a day shortly but wholly: `Mon 23 Nov`."""
-        return f"{self._weekday(moment)[: _SHORT_DAY[self.language]]} {self._date(moment)}"
+        return f"{self._short_weekday(moment)} {self._date(moment)}"
 
     def full(self, moment: datetime) -> str:
         """Name a moment in full: `vrijdag 20 nov 14:30`."""
@@ -165,7 +158,7 @@ class Words:
     def date(self, moment: datetime) -> str:
         """Name a day by its date, with its year: `3 Nov 2025`."""
         local = moment.astimezone(self._zone)
-        return f"{local.day} {_MONTHS[self.language][local.month - 1]} {local.year}"
+        return f"{local.day} {self.say(_MONTHS[local.month - 1])} {local.year}"
 
     def size(self, number: int) -> str:
         """Say how many bytes: `312 kB`, `4.2 MB`."""
@@ -182,9 +175,12 @@ class Words:
         return abs((self._now.date() - moment.astimezone(self._zone).date()).days) <= _WEEK
 
     def _weekday(self, moment: datetime) -> str:
-        return _DAYS[self.language][moment.astimezone(self._zone).weekday()]
+        return self.say(_DAYS[moment.astimezone(self._zone).weekday()])
+
+    def _short_weekday(self, moment: datetime) -> str:
+        return self.say(_SHORT_DAYS[moment.astimezone(self._zone).weekday()])
 
     def _date(self, moment: datetime) -> str:
         local = moment.astimezone(self._zone)
         year = f" {local.year}" if local.year != self._now.year else ""
-        return f"{local.day} {_MONTHS[self.language][local.month - 1]}{year}"
+        return f"{local.day} {self.say(_MONTHS[local.month - 1])}{year}"

@@ -17,6 +17,7 @@ from tests.servers.dovecot import DovecotServer
 from tests.servers.pymap_server import PymapServer
 from tests.shop import Shop
 from triage.classify.learnt import WEIGHTS_VARIABLE
+from triage.i18n import SOURCE_LANGUAGE, choose_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 NOBODY = 65534
 
 os.environ[WEIGHTS_VARIABLE] = "off"  # rules and cues judge in a twentieth of the time; subprocesses see it too
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Speak English unless a test asks for Dutch, whatever the locale, and whatever the test before spoke."""
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    choose_language(SOURCE_LANGUAGE)
 
 
 @pytest.fixture(scope="session")

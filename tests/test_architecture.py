@@ -31,6 +31,7 @@ EDGES = {
     "triage.config": {"pathlib", "platformdirs"},
     "triage.secrets": {"keyring", "os", "subprocess"},
     "triage.lock": {"filelock", "os"},
+    "triage.i18n": {"pathlib"},  # its catalogues, and the language that the configuration names
     "triage.store": {"os", "shutil", "sqlite3"},
     "triage.classify.learnt": {"os", "pathlib"},  # which weights there are
     "triage.pipeline": {"importlib.util", "pathlib"},  # which edition of the `holidays` library is installed

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from cli.hours import parse_hours
-from cli.words import translate
 from triage.config import load_settings, read_settings
 from triage.config_edit import AccountDraft, ShopDraft, new_config, with_account
+from triage.i18n import translate
 from triage.settings import Auth, OurAddresses, Security
 
 PATH = Path("config.toml")

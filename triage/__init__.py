@@ -14,6 +14,7 @@ The rooms:
     settings.py              values with their checks
     config.py                config.toml -> Settings; config_values.py reads single values   [file]
     config_edit.py           the text of a config.toml made and changed, its comments kept
+    i18n.py                  the language people are spoken to; locale/ holds the catalogues  [file]
     private.py               writes a file that only its owner can read                      [file]
     mail/                    from the wire to words
         imap.py              the only user of imapclient; read-only                          [network]

@@ -41,6 +41,7 @@ from triage.config_values import (
     shown,
 )
 from triage.errors import ConfigurationError
+from triage.i18n import N_, _
 from triage.model import Flag, Kind, Lane
 from triage.settings import (
     LANGUAGES,
@@ -102,7 +103,9 @@ def read_settings(text: str, path: Path, environ: Mapping[str, str]) -> Settings
     try:
         settings = _settings(table, lambda text: path.parent / _expanded(text, environ))
     except ZoneInfoNotFoundError:
-        raise ConfigurationError("This computer has no list of time zones: `pip install tzdata` brings one.") from None
+        raise ConfigurationError(
+            _("This computer has no list of time zones: `pip install tzdata` brings one.")
+        ) from None
     if mistakes:
         raise ConfigurationError(_told(path, mistakes))
     return settings
@@ -117,21 +120,24 @@ def holiday_dates(code: str, years: Iterable[int]) -> frozenset[date]:
         return frozenset()
     import holidays
 
-    country, _, region = code.partition("-")
+    country, _dash, region = code.partition("-")
     try:
         return frozenset(holidays.country_holidays(country, subdiv=region or None, years=sorted(set(years))))
     except NotImplementedError:
         hint = _known_codes(code, holidays.list_supported_countries())
-        sentence = f"shop.holidays is {shown(code)}, for which no holidays are known. {hint}"
-        raise ConfigurationError(sentence.rstrip()) from None
+        sentence = _("shop.holidays is {code}, for which no holidays are known. {hint}")
+        raise ConfigurationError(sentence.format(code=shown(code), hint=hint).rstrip()) from None
 
 
 def _known_codes(code: str, countries: Mapping[str, Iterable[str]]) -> str:
     country = code.partition("-")[0]
     if country not in countries:
-        return near(code, countries) or "Use the two letters of your country, such as NL or BE."
+        return near(code, countries) or _("Use the two letters of your country, such as NL or BE.")
     regions = [f"{country}-{region}" for region in countries[country]]
-    return f'Use "{country}" for the whole country' + (f", or one of {', '.join(regions)}." if regions else ".")
+    if not regions:
+        return _('Use "{country}" for the whole country.').format(country=country)
+    said = _('Use "{country}" for the whole country, or one of {regions}.')
+    return said.format(country=country, regions=", ".join(regions))
 
 
 def read_config_text(path: Path) -> str:
@@ -140,8 +146,10 @@ def read_config_text(path: Path) -> str:
         source = path.read_bytes()
     except FileNotFoundError:
         raise ConfigurationError(
-            f"There is no configuration at {path}. "
-            "Run `triage init` to set triage up, or `triage demo` to see it at work first."
+            _(
+                "There is no configuration at {path}. Run `triage init` to set triage up, or `triage demo` "
+                "to see it at work first."
+            ).format(path=path)
         ) from None
     except OSError as error:
         raise ConfigurationError(_unreadable(path, error)) from None
@@ -149,36 +157,44 @@ def read_config_text(path: Path) -> str:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        raise ConfigurationError(f"{path}, line {line}: this is not UTF-8 text. Save the file as UTF-8.") from None
+        raise ConfigurationError(
+            _("{path}, line {line}: this is not UTF-8 text. Save the file as UTF-8.").format(path=path, line=line)
+        ) from None
 
 
 def _unreadable(path: Path, error: OSError) -> str:
     if path.is_dir():
-        return f"{path} is a folder. Name the file in it, such as {path / 'config.toml'}."
-    return f"The configuration {path} cannot be read: {error.strerror}."
+        return _("{path} is a folder. Name the file in it, such as {file}.").format(
+            path=path, file=path / "config.toml"
+        )
+    return _("The configuration {path} cannot be read: {reason}.").format(path=path, reason=error.strerror)
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        what, _, place = str(error).rpartition(" (at ")
+        what, _at, place = str(error).rpartition(" (at ")
         lines = text.splitlines() or [""]
         found = re.match(r"line (\d+)", place)
         number = int(found[1]) if found else len(lines)
         hint = _toml_hint(lines[min(number, len(lines)) - 1])
-        raise ConfigurationError(f"{path}, line {number}: this is not TOML ({what}).{hint}") from None
+        raise ConfigurationError(
+            _("{path}, line {number}: this is not TOML ({what}). {hint}")
+            .format(path=path, number=number, what=what, hint=hint)
+            .rstrip()
+        ) from None
     except RecursionError:
-        raise ConfigurationError(f"{path} is nested too deeply for a configuration.") from None
+        raise ConfigurationError(_("{path} is nested too deeply for a configuration.").format(path=path)) from None
 
 
 def _toml_hint(line: str) -> str:
     """Say what a line that is not TOML most often lacks."""
     if "\\" in line:
-        return " Put a text with backslashes between single quotes."
+        return _("Put a text with backslashes between single quotes.")
     value = line.partition("=")[2].strip()
     if value and value[0] not in "\"'[{":
-        return ' Put texts between quotes, such as "4h".'
+        return _('Put texts between quotes, such as "4h".')
     return ""
 
 
@@ -186,9 +202,12 @@ def _told(path: Path, mistakes: list[str]) -> str:
     """Tell one mistake as a sentence, several as a list that is cut before it scrolls away."""
     if len(mistakes) == 1:
         return f"{path}: {mistakes[0]}"
-    lines = [f"{path} has {len(mistakes)} mistakes:", *(f"  {mistake}" for mistake in mistakes[:MISTAKES_TOLD])]
+    lines = [
+        _("{path} has {n} mistakes:").format(path=path, n=len(mistakes)),
+        *(f"  {mistake}" for mistake in mistakes[:MISTAKES_TOLD]),
+    ]
     if len(mistakes) > MISTAKES_TOLD:
-        lines.append(f"  … and {len(mistakes) - MISTAKES_TOLD} more.")
+        lines.append("  " + _("… and {n} more.").format(n=len(mistakes) - MISTAKES_TOLD))
     return "\n".join(lines)
 
 
@@ -226,7 +245,10 @@ def _shop(table: Table) -> ShopSettings:
     )
     for days in shop.closed:
         if days.first == days.last and days.first in shop.open_on_holidays:
-            table.refuse("closed", f"holds {days.first}, and so does open_on_holidays. Take it out of one of them.")
+            table.refuse(
+                "closed",
+                _("holds {day}, and so does open_on_holidays. Take it out of one of them.").format(day=days.first),
+            )
     table.finish()
     return shop
 
@@ -239,7 +261,7 @@ def _hours(shop: Table, default: tuple[tuple[Span, ...], ...]) -> tuple[tuple[Sp
     week = tuple(table.get(day, read_spans, WHOLE_DAY if table.has(day) else ()) for day in WEEKDAYS)
     if not any(week):
         shop.refuse(
-            "hours", 'never lets the shop open. Give at least one day its hours, such as mon = ["09:00-17:00"].'
+            "hours", _('never lets the shop open. Give at least one day its hours, such as mon = ["09:00-17:00"].')
         )
     table.finish()
     return week
@@ -248,13 +270,18 @@ def _hours(shop: Table, default: tuple[tuple[Span, ...], ...]) -> tuple[tuple[Sp
 def _accounts(table: Table, path_at: Callable[[str], Path]) -> tuple[AccountSettings, ...]:
     tables = table.tables("account")
     if not table.has("account"):  # one that is there but wrong was told already
-        table.refuse("account", "is missing: name the mailbox to read in a table [[account]], with host or path.")
+        table.refuse("account", _("is missing: name the mailbox to read in a table [[account]], with host or path."))
     accounts = tuple(_account(each, path_at) for each in tables)
     names = [account.name for account in accounts]
     for number, (each, name) in enumerate(zip(tables, names, strict=True)):
         if name and name in names[:number]:
             first = names.index(name) + 1
-            each.refuse("name", f'is "{name}", as is that of account[{first}]. Give every account a name of its own.')
+            each.refuse(
+                "name",
+                _('is "{name}", as is that of account[{first}]. Give every account a name of its own.').format(
+                    name=name, first=first
+                ),
+            )
     return accounts
 
 
@@ -272,7 +299,7 @@ def _account(table: Table, path_at: Callable[[str], Path]) -> AccountSettings:
         addresses=_addresses(table, server.username),
     )
     if not account.mailboxes:
-        table.refuse("mailboxes", 'is empty. Name where customers\' mail arrives, such as ["INBOX"].')
+        table.refuse("mailboxes", _('is empty. Name where customers\' mail arrives, such as ["INBOX"].'))
     _check_place(table, account)
     table.finish()
     return account
@@ -288,11 +315,11 @@ def _path(table: Table, key: str, path_at: Callable[[str], Path]) -> Path | None
 
 
 def _addresses(table: Table, username: str) -> OurAddresses:
-    ours = table.get("addresses", list_of(read_address, 'be a list such as ["info@shop.example"]'), ())
+    ours = table.get("addresses", list_of(read_address, N_('be a list such as ["info@shop.example"]')), ())
     if not ours and re.fullmatch(r"[^@\s]+@[^@\s]+", username):
         ours = (username,)
     if not ours and not table.has("addresses"):
-        table.refuse("addresses", 'is missing: say which addresses you answer from, such as ["info@shop.example"].')
+        table.refuse("addresses", _('is missing: say which addresses you answer from, such as ["info@shop.example"].'))
     return OurAddresses.of(*ours)
 
 
@@ -323,32 +350,40 @@ def _check_place(table: Table, account: AccountSettings) -> None:
     if account.path is not None:
         for key in _SERVER_KEYS:
             if table.has(key):
-                table.refuse(key, "has no use beside path: an account is on a server (host) or on disk (path).")
+                table.refuse(key, _("has no use beside path: an account is on a server (host) or on disk (path)."))
     elif not table.has("host"):
-        table.refuse("host", 'is missing: name the server, such as "imap.example.com", or a mailbox on disk with path.')
+        table.refuse(
+            "host", _('is missing: name the server, such as "imap.example.com", or a mailbox on disk with path.')
+        )
     else:
         _check_server(table, account)
 
 
 def _check_server(table: Table, account: AccountSettings) -> None:
     if not table.has("username"):
-        table.refuse("username", "is missing: it is the name to sign in with, on most servers your whole address.")
+        table.refuse("username", _("is missing: it is the name to sign in with, on most servers your whole address."))
     if account.security is Security.NONE and not _is_loopback(account.host):
         table.refuse(
             "security",
-            f'is "none", which would send your password in the clear to "{plain(account.host)}". '
-            'It must be "tls" or "starttls", save for a server on this computer.',
+            _(
+                'is "none", which would send your password in the clear to "{host}". It must '
+                'be "tls" or "starttls", save for a server on this computer.'
+            ).format(host=plain(account.host)),
         )
     passwords = [key for key in _PASSWORD_KEYS if table.has(key)]
     if account.auth is not Auth.PASSWORD and not table.has("oauth_client_id"):
         table.refuse(
-            "oauth_client_id", f'is missing: auth = "{account.auth}" needs the ID of an app that you registered.'
+            "oauth_client_id",
+            _('is missing: auth = "{auth}" needs the ID of an app that you registered.').format(auth=account.auth),
         )
     for key in _OAUTH_KEYS if account.auth is Auth.PASSWORD else _PASSWORD_KEYS:
         if table.has(key):
-            table.refuse(key, f'has no use with auth = "{account.auth}".')
+            table.refuse(key, _('has no use with auth = "{auth}".').format(auth=account.auth))
     if account.auth is Auth.PASSWORD and len(passwords) > 1:
-        table.refuse(passwords[1], f"is one too many beside {passwords[0]}: the password can only be in one place.")
+        table.refuse(
+            passwords[1],
+            _("is one too many beside {key}: the password can only be in one place.").format(key=passwords[0]),
+        )
 
 
 def _is_loopback(host: str) -> bool:
@@ -390,13 +425,14 @@ def _queue(table: Table) -> QueueSettings:
 
 
 def _lane_order(value: object) -> tuple[Lane, ...]:
-    lanes = list_of(one_of(Lane), "be a list of all lanes, the first to answer first")(value)
+    lanes = list_of(one_of(Lane), N_("be a list of all lanes, the first to answer first"))(value)
     missing = [lane for lane in Lane if lane not in lanes]
     for number, lane in enumerate(lanes, 1):
         if lane in lanes[: number - 1]:
-            raise UnfitError("hold each lane once", place=f"[{number}]", found=str(lane))
+            raise UnfitError(_("hold each lane once"), place=f"[{number}]", found=str(lane))
     if missing:
-        raise UnfitError("hold every lane; missing: " + ", ".join(f'"{lane}"' for lane in missing))
+        names = ", ".join(f'"{lane}"' for lane in missing)
+        raise UnfitError(_("hold every lane; missing: {names}").format(names=names))
     return lanes
 
 
@@ -413,7 +449,7 @@ def _rule(table: Table, accounts: list[str]) -> Rule:
         text=table.get("text", read_text, ""),
         account=table.get("account", read_text, ""),
         kind=table.get("kind", one_of(Kind), None),
-        flags=frozenset(table.get("flags", list_of(one_of(Flag), 'be a list such as ["legal"]'), ())),
+        flags=frozenset(table.get("flags", list_of(one_of(Flag), N_('be a list such as ["legal"]')), ())),
         ignore=table.get("ignore", read_switch, default=False),
         lane=table.get("lane", one_of(Lane), None),
         target=table.get("target", read_target, None),
@@ -425,12 +461,15 @@ def _rule(table: Table, accounts: list[str]) -> Rule:
 
 def _check_rule(table: Table, rule: Rule, accounts: list[str]) -> None:
     if not any(table.has(key) for key in ("from", "subject", "text")):
-        table.refuse("", "would fit every mail: give it from, subject or text.")
+        table.refuse("", _("would fit every mail: give it from, subject or text."))
     effects = [key for key in ("kind", "flags", "lane", "target") if table.has(key)]
     if not effects and not table.has("ignore"):
-        table.refuse("", "changes nothing: give it kind, flags, lane, target or ignore.")
+        table.refuse("", _("changes nothing: give it kind, flags, lane, target or ignore."))
     if effects and rule.ignore:
-        table.refuse(effects[0], "has no use beside ignore = true: what is ignored does not wait.")
+        table.refuse(effects[0], _("has no use beside ignore = true: what is ignored does not wait."))
     if rule.account and rule.account not in accounts:
         known = ", ".join(f'"{plain(name)}"' for name in accounts)
-        table.refuse("account", f"is {shown(rule.account)}; it must be the name of an account: {known}.")
+        table.refuse(
+            "account",
+            _("is {name}; it must be the name of an account: {known}.").format(name=shown(rule.account), known=known),
+        )

@@ -60,22 +60,22 @@ def new_config(shop: ShopDraft, account: AccountDraft, say: Say) -> str:
     """Write a configuration with a comment at every key."""
     lines = [
         *(f"# {line}" for line in say("The settings of triage; `triage check` tests them.").splitlines()),
-        f"# {say('All there is to set stands in config.example.toml, with its defaults.')}",
+        "# " + say("All there is to set stands in config.example.toml, with its defaults."),
         "",
-        _line("language", shop.language, say("of labels and reports: nl or en")),
+        _line("language", shop.language, say("of all that triage says: nl or en")),
         "",
         "[shop]",
         _line("name", shop.name, say("stands above reports")),
         _line("timezone", shop.timezone),
         _line("holidays", shop.holidays, say("on these days you are closed: NL, BE, DE-BY, FR, …; empty for none")),
         "",
-        f"# {say('A day that is left out is closed.')}",
+        "# " + say("A day that is left out is closed."),
         "[shop.hours]",
         *(_line(day, [str(span) for span in spans]) for day, spans in zip(WEEKDAYS, shop.hours, strict=True) if spans),
         "",
         _account(account, say),
         "",
-        f"# {say('Within which opening time each kind of customer gets an answer. Take a # away to change one.')}",
+        "# " + say("Within which opening time each kind of customer gets an answer. Take a # away to change one."),
         "[targets]",
         *(f"# {_line(key, value, why)}" for key, value, why in _targets(say)),
     ]
@@ -108,9 +108,9 @@ def _account(account: AccountDraft, say: Say) -> str:
     values = _values(account)
     lines = [_line(key, value, why.get(key, "")) for key, value in values.items()]
     if account.auth is Auth.PASSWORD and not account.kept_by:
-        lines.append(f"# {say('The password is in the keyring of your system.')}")
+        lines.append("# " + say("The password is in the keyring of your system."))
     if account.auth is not Auth.PASSWORD:
-        lines.append(f"# {say('`triage login` signs you in.')}")
+        lines.append("# " + say("`triage login` signs you in."))
         lines.extend([] if account.oauth_client_id else [f'oauth_client_id = ""  # ← {why["oauth_client_id"]}'])
     return "\n".join(["[[account]]", *lines])
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from triage.clock import DayRange, Span, parse_duration, parse_target
+from triage.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,12 +27,14 @@ SECRET_KEYS = ("password", "oauth_client_secret")
 
 # What owners write all the same, and what to say instead of "there is no such setting".
 REFUSED_KEYS = {
-    "password": "is refused: a password has no place in this file. Say where it is kept with password_env, "
-    "password_command or password_file, or leave all three out and use the system's keyring.",
-    "oauth_client_secret": "is refused: name a command that prints it, with oauth_client_secret_command.",
+    "password": N_(
+        "is refused: a password has no place in this file. Say where it is kept with password_env, "
+        "password_command or password_file, or leave all three out and use the system's keyring."
+    ),
+    "oauth_client_secret": N_("is refused: name a command that prints it, with oauth_client_secret_command."),
 } | dict.fromkeys(
     ("verify", "verify_ssl", "verify_tls", "ssl_verify", "tls_verify", "insecure", "check_hostname"),
-    "is refused: a server's certificate is always verified. Name a certificate authority of your own with ca_file.",
+    N_("is refused: a server's certificate is always verified. Name a certificate authority of your own with ca_file."),
 )
 
 
@@ -73,8 +76,11 @@ class Table:
             return read(self._values[key])
         except UnfitError as unfit:
             found = self._values[key] if unfit.found is None else unfit.found
-            what = "" if key.startswith(SECRET_KEYS) else f"is {shown(found)}; it "
-            self.refuse(key + unfit.place, f"{what}must {unfit.allowed}. {unfit.hint}".rstrip())
+            said = _("is {found}; it must {allowed}. {hint}")
+            if key.startswith(SECRET_KEYS):
+                said = _("must {allowed}. {hint}")
+            said = said.format(found=shown(found), allowed=unfit.allowed, hint=unfit.hint)
+            self.refuse(key + unfit.place, said.rstrip())
             return default
 
     def has_table(self, key: str) -> bool:
@@ -89,7 +95,8 @@ class Table:
     def tables(self, key: str) -> list[Table]:
         """Give the tables written as `[[key]]`."""
         written = f"[[{key}]]"
-        found = self.get(key, list_of(_table_written(written), f"be written as {written}, in double brackets"), ())
+        allowed = N_("be written as {written}, in double brackets")
+        found = self.get(key, list_of(_table_written(written), allowed, written=written), ())
         return [Table(values, f"{key}[{number}]", self._mistakes) for number, values in enumerate(found, 1)]
 
     def finish(self) -> None:
@@ -97,9 +104,9 @@ class Table:
         for key in self._values:
             if key in self._asked:
                 continue
-            known = f"Known here: {', '.join(sorted(self._asked))}."
-            unknown = f"is no setting. {near(key, self._asked) or known}"
-            self.refuse(plain(key), REFUSED_KEYS.get(key, unknown))
+            known = _("Known here: {names}.").format(names=", ".join(sorted(self._asked)))
+            unknown = _("is no setting. {hint}").format(hint=near(key, self._asked) or known)
+            self.refuse(plain(key), _(REFUSED_KEYS[key]) if key in REFUSED_KEYS else unknown)
 
 
 def shown(value: object) -> str:
@@ -109,10 +116,10 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        return f"the number {value}"
+        return _("the number {value}").format(value=value)
     if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    return "a table" if isinstance(value, dict) else f"the date or time {value}"
+        return _("a list") if value else _("an empty list")
+    return _("a table") if isinstance(value, dict) else _("the date or time {value}").format(value=value)
 
 
 def plain(text: str) -> str:
@@ -127,38 +134,40 @@ def near(word: str, known: Iterable[str]) -> str:
 
     by_lower = {name.lower(): name for name in sorted(known)}
     found = get_close_matches(word.lower()[:60], by_lower, n=1)
-    return f'Did you mean "{by_lower[found[0]]}"?' if found else ""
+    return _('Did you mean "{name}"?').format(name=by_lower[found[0]]) if found else ""
 
 
 def read_text(value: object) -> str:
     """Take a text, without blanks around it."""
     if not isinstance(value, str):
-        raise UnfitError("be a text between quotes")
+        raise UnfitError(_("be a text between quotes"))
     return value.strip()
 
 
 def read_switch(value: object) -> bool:
     """Take true or false."""
     if not isinstance(value, bool):
-        raise UnfitError("be true or false, without quotes")
+        raise UnfitError(_("be true or false, without quotes"))
     return value
 
 
 def _table_written(written: str) -> Callable[[object], dict[str, Any]]:
     def read(value: object) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise UnfitError(f"be a table written as {written}")
+            raise UnfitError(_("be a table written as {written}").format(written=written))
         return value
 
     return read
 
 
-def list_of(read_one: Callable[[object], Value], allowed: str = "be a list") -> Callable[[object], tuple[Value, ...]]:
-    """Make a reader of lists from a reader of one item."""
+def list_of(
+    read_one: Callable[[object], Value], allowed: str = N_("be a list"), **values: object
+) -> Callable[[object], tuple[Value, ...]]:
+    """Make a reader of lists from a reader of one item; `values` fill the blanks of what is allowed."""
 
     def read(value: object) -> tuple[Value, ...]:
         if not isinstance(value, list):
-            raise UnfitError(allowed)
+            raise UnfitError(_(allowed).format(**values))
         return tuple(_item(read_one, number, item) for number, item in enumerate(value, 1))
 
     return read
@@ -174,30 +183,31 @@ def _item(read_one: Callable[[object], Value], number: int, item: object) -> Val
 def one_of(choices: Iterable[Choice]) -> Callable[[object], Choice]:
     """Make a reader that takes one of these words, and nothing else."""
     by_text = {str(choice): choice for choice in choices}
-    allowed = "be one of " + ", ".join(f'"{text}"' for text in by_text)
+    choices_shown = ", ".join(f'"{text}"' for text in by_text)
 
     def read(value: object) -> Choice:
         if not isinstance(value, str) or value not in by_text:
+            allowed = _("be one of {choices}").format(choices=choices_shown)
             raise UnfitError(allowed, hint=near(value, by_text) if isinstance(value, str) else "")
         return by_text[value]
 
     return read
 
 
-def _parsing(parse: Callable[[str], Value], allowed: str) -> Callable[[object], Value]:
-    """Turn a parser that raises ValueError into a reader."""
+def _parsing(parse: Callable[[str], Value], allowed: str, **values: object) -> Callable[[object], Value]:
+    """Turn a parser that raises ValueError into a reader; `values` fill the blanks of what is allowed."""
 
     def read(value: object) -> Value:
         try:
             return parse(read_text(value))
         except (ValueError, UnfitError):
-            raise UnfitError(allowed) from None
+            raise UnfitError(_(allowed).format(**values)) from None
 
     return read
 
 
 read_target = _parsing(
-    parse_target, 'be longer than nothing and at most 366 days, such as "90m" or "4h" of opening time, or "3d"'
+    parse_target, N_('be longer than nothing and at most 366 days, such as "90m" or "4h" of opening time, or "3d"')
 )
 
 
@@ -211,20 +221,20 @@ def duration_up_to(longest: timedelta = LONGEST_DURATION) -> Callable[[object], 
         return duration
 
     most = f"{longest.days}d" if longest.days else f"{longest.seconds // 3600}h"
-    return _parsing(parse, f'be a time such as "60s", "10m", "2h" or "90d", at most "{most}"')
+    return _parsing(parse, N_('be a time such as "60s", "10m", "2h" or "90d", at most "{most}"'), most=most)
 
 
 def read_port(value: object) -> int:
     """Take a TCP port."""
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65535:
-        raise UnfitError("be a whole number from 1 to 65535, without quotes")
+        raise UnfitError(_("be a whole number from 1 to 65535, without quotes"))
     return value
 
 
 def read_share(value: object) -> float:
     """Take a share between none and all."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-        raise UnfitError("be a number from 0 to 1, such as 0.75")
+        raise UnfitError(_("be a number from 0 to 1, such as 0.75"))
     return float(value)
 
 
@@ -232,8 +242,8 @@ def read_host(value: object) -> str:
     """Take the name of a server, without a scheme, a user or a port."""
     host = read_text(value)
     if re.search(r"[\s/@]", host) or host.count(":") == 1:
-        hint = "The port has a key of its own." if host.count(":") == 1 and "/" not in host else ""
-        raise UnfitError('be the name of a server alone, such as "imap.example.com"', hint=hint)
+        hint = _("The port has a key of its own.") if host.count(":") == 1 and "/" not in host else ""
+        raise UnfitError(_('be the name of a server alone, such as "imap.example.com"'), hint=hint)
     return host
 
 
@@ -241,8 +251,14 @@ def read_address(value: object) -> str:
     """Take a mail address, or a domain behind an `@`."""
     address = read_text(value)
     if not re.fullmatch(r"[^@\s<>]*@[^@\s<>]+", address):
-        hint = f'Did you mean "@{plain(address)}"?' if re.fullmatch(r"[\w-]+\.[\w.-]+", address) else ""
-        raise UnfitError('be an address such as "info@shop.example", or "@shop.example" for a whole domain', hint=hint)
+        hint = (
+            _('Did you mean "{name}"?').format(name=f"@{plain(address)}")
+            if re.fullmatch(r"[\w-]+\.[\w.-]+", address)
+            else ""
+        )
+        raise UnfitError(
+            _('be an address such as "info@shop.example", or "@shop.example" for a whole domain'), hint=hint
+        )
     return address
 
 
@@ -250,7 +266,7 @@ def read_name(value: object) -> str:
     """Take a name that fits in a line of output."""
     name = read_text(value)
     if not name.isprintable() or len(name) > 60:
-        raise UnfitError("be a short text on one line")
+        raise UnfitError(_("be a short text on one line"))
     return name
 
 
@@ -258,7 +274,7 @@ def read_filled_text(value: object) -> str:
     """Take a text that says something."""
     text = read_text(value)
     if not text:
-        raise UnfitError("not be empty")
+        raise UnfitError(_("not be empty"))
     return text
 
 
@@ -266,7 +282,9 @@ def read_variable(value: object) -> str:
     """Take the name of an environment variable; what is none may be the secret itself, so it is not shown."""
     name = read_text(value)
     if not re.fullmatch(r"(?:[A-Za-z_]\w*)?", name, re.ASCII):
-        raise UnfitError('be the name of an environment variable, such as "SHOP_PASSWORD", and not the password itself')
+        raise UnfitError(
+            _('be the name of an environment variable, such as "SHOP_PASSWORD", and not the password itself')
+        )
     return name
 
 
@@ -279,15 +297,19 @@ def read_zone(value: object) -> ZoneInfo:
         # ValueError for "../etc", OSError for "Europe", which is a folder of zones.
         from zoneinfo import available_timezones
 
-        raise UnfitError("be an IANA time zone", hint=near(name, available_timezones())) from None
+        raise UnfitError(_("be an IANA time zone"), hint=near(name, available_timezones())) from None
 
 
 def read_holiday_code(value: object) -> str:
     """Take what looks like a code of the `holidays` library; whether it is one, `holiday_dates()` finds out."""
     code = read_text(value)
     if not re.fullmatch(r"(?:[A-Z]{2,4}(?:-\S{1,40})?)?", code):
-        hint = f'Did you mean "{code.upper()}"?' if re.fullmatch(r"[A-Za-z]{2}(?:-[A-Za-z]{1,3})?", code) else ""
-        raise UnfitError('be a code such as "NL", "BE" or "DE-BY", or "" for none', hint=hint)
+        hint = (
+            _('Did you mean "{name}"?').format(name=code.upper())
+            if re.fullmatch(r"[A-Za-z]{2}(?:-[A-Za-z]{1,3})?", code)
+            else ""
+        )
+        raise UnfitError(_('be a code such as "NL", "BE" or "DE-BY", or "" for none'), hint=hint)
     return code
 
 
@@ -295,37 +317,37 @@ def read_day(value: object) -> date:
     """Read a date, with quotes or without (TOML has dates of its own)."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    return _parsing(date.fromisoformat, 'be a date such as "2026-05-15"')(value)
+    return _parsing(date.fromisoformat, N_('be a date such as "2026-05-15"'))(value)
 
 
 def read_days(value: object) -> DayRange:
     """Take a day, or days from first to last."""
     first, dots, last = value.partition("..") if isinstance(value, str) else (value, "", value)
-    allowed = 'be a date such as "2026-05-15", or days from first to last such as "2026-07-20..2026-08-02"'
+    allowed = _('be a date such as "2026-05-15", or days from first to last such as "2026-07-20..2026-08-02"')
     try:
         return DayRange(read_day(first), read_day(last if dots else first))
     except UnfitError:
         raise UnfitError(allowed) from None
-    except ValueError as error:
-        raise UnfitError(allowed, hint=f"Here {error}.") from None
+    except ValueError:
+        raise UnfitError(allowed, hint=_("Here the last day comes before the first.")) from None
 
 
 def _read_span(value: object) -> Span:
     try:
         return Span.parse(read_text(value))
     except ValueError:
-        over_midnight = 'Opening past midnight is written on two days: "18:00-24:00" and "00:00-02:00".'
+        over_midnight = _('Opening past midnight is written on two days: "18:00-24:00" and "00:00-02:00".')
         raise UnfitError(
-            'be a time of one day such as "09:00-12:30", the end later than the start and at most "24:00"',
+            _('be a time of one day such as "09:00-12:30", the end later than the start and at most "24:00"'),
             hint=over_midnight if re.match(r"(?:1[2-9]|2\d):\d\d-0?\d:\d\d$", read_text(value)) else "",
         ) from None
 
 
 def read_spans(value: object) -> tuple[Span, ...]:
     """Take the opening hours of a day, in any order."""
-    spans = list_of(_read_span, 'be a list such as ["09:00-12:30", "13:00-17:30"]')(value)
+    spans = list_of(_read_span, N_('be a list such as ["09:00-12:30", "13:00-17:30"]'))(value)
     in_order = sorted(enumerate(spans, 1), key=lambda numbered: numbered[1].start)
-    for (_, before), (number, after) in pairwise(in_order):
+    for (_number, before), (number, after) in pairwise(in_order):
         if after.start < before.end:
-            raise UnfitError(f'not overlap "{before}"', place=f"[{number}]", found=str(after))
+            raise UnfitError(_('not overlap "{before}"').format(before=before), place=f"[{number}]", found=str(after))
     return tuple(span for _, span in in_order)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from triage.errors import StoreError
+from triage.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,16 +39,21 @@ def sync_lock(folder: Path, now: datetime, on_wait: Callable[[str], None], wait:
             lock.acquire(timeout=patience)
     except Timeout as error:
         raise StoreError(
-            f"Another run of triage holds the lock ({_who(holder)}) and did not finish within {patience:g} s. "
-            "Wait for it, or end it, and try again."
+            _(
+                "Another run of triage holds the lock ({holder}) and did not finish within {patience} s. "
+                "Wait for it, or end it, and try again."
+            ).format(holder=_who(holder), patience=f"{patience:g}")
         ) from error
     except (OSError, NotImplementedError) as error:  # the latter where a network drive knows no locks
         raise StoreError(
-            f"The lock in {folder} cannot be taken: {getattr(error, 'strerror', None) or error}. "
-            "Check that the folder is yours, and on a disk of this computer."
+            _(
+                "The lock in {folder} cannot be taken: {reason}. Check that the folder is yours, and on a "
+                "disk of this computer."
+            ).format(folder=folder, reason=getattr(error, "strerror", None) or error)
         ) from error
     try:
-        _write(holder, f"process {os.getpid()}, since {now.astimezone():%H:%M}")
+        since = f"{now.astimezone():%H:%M}"
+        _write(holder, _("process {number}, since {since}").format(number=os.getpid(), since=since))
         yield
     finally:
         lock.release()
@@ -55,9 +61,9 @@ def sync_lock(folder: Path, now: datetime, on_wait: Callable[[str], None], wait:
 
 def _who(holder: Path) -> str:
     try:
-        return holder.read_text("utf-8").strip() or "an unknown process"
+        return holder.read_text("utf-8").strip() or _("an unknown process")
     except OSError:
-        return "an unknown process"
+        return _("an unknown process")
 
 
 def _write(holder: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.errors import StoreError
+from triage.i18n import _
 
 if TYPE_CHECKING:
     import sqlite3
@@ -120,8 +121,10 @@ def migrate(db: sqlite3.Connection) -> None:
     known = db.execute("PRAGMA user_version").fetchone()[0]
     if known > len(STEPS):
         raise StoreError(
-            "The database was written by a newer version of triage. Upgrade triage, "
-            "or set TRIAGE_DATA_DIR to another folder."
+            _(
+                "The database was written by a newer version of triage. Upgrade triage, or set "
+                "TRIAGE_DATA_DIR to another folder."
+            )
         )
     for number, (name, script) in enumerate(STEPS[known:], known + 1):
         _apply(db, number, name, script)

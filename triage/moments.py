@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from triage.clock import next_opening
 from triage.errors import UsageError
+from triage.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from triage.clock import OpeningHours
 
-EXAMPLES = 'tomorrow 9:00, 2d, 4h, monday, "3 dec 14:30" (morgen 9u, 2 dagen, maandag)'
+EXAMPLES = N_('tomorrow 9:00, 2d, 4h, monday, "3 dec 14:30" (morgen 9u, 2 dagen, maandag)')
 
 _DAYS = (
     ("mon", "monday", "ma", "maandag"),
@@ -102,12 +103,22 @@ def parse_moment(text: str, now: datetime, zone: ZoneInfo, hours: OpeningHours) 
     words = [word.rstrip(".") for word in re.split(r"[\s,]+|(?<=\d)t(?=\d)", text.strip().lower())]
     told = _understand([word for word in words if word], local)
     if told is None:
-        raise UsageError(f'"{text}" is no moment that triage understands. Write for example {EXAMPLES}.')
+        raise UsageError(
+            _('"{text}" is no moment that triage understands. Write for example {examples}.').format(
+                text=text, examples=_(EXAMPLES)
+            )
+        )
     found = _moment(told, local, hours)
     if found - now > _FURTHEST:
-        raise UsageError(f'"{text}" is more than ten years away. Write for example {EXAMPLES}.')
+        raise UsageError(
+            _('"{text}" is more than ten years away. Write for example {examples}.').format(
+                text=text, examples=_(EXAMPLES)
+            )
+        )
     if found <= now:
-        raise UsageError(f'"{text}" has passed already. Write for example {EXAMPLES}.')
+        raise UsageError(
+            _('"{text}" has passed already. Write for example {examples}.').format(text=text, examples=_(EXAMPLES))
+        )
     return found
 
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from triage.decisions import TEACHING, UNTIL_REPLY, Action, Decision
 from triage.errors import UsageError
 from triage.forgotten import Forgotten, Memory
+from triage.i18n import _
 from triage.model import Ending, Kind
 from triage.outcomes import Outcome
 
@@ -122,19 +123,21 @@ def from_text(text: str, name: str) -> Notes:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        raise _unfit(name, "it is no JSON") from None
+        raise _unfit(name, _("it is no JSON")) from None
     schema = content.get("schema") if isinstance(content, dict) else None
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
-        raise _unfit(name, "it names no schema")
+        raise _unfit(name, _("it names no schema"))
     if schema > SCHEMA:
         raise UsageError(
-            f"{name} was written by a newer version of triage (schema {schema}, this one knows {SCHEMA}). "
-            "Upgrade triage here and import it again."
+            _(
+                "{name} was written by a newer version of triage (schema {schema}, this one knows {known}). "
+                "Upgrade triage here and import it again."
+            ).format(name=name, schema=schema, known=SCHEMA)
         )
     read = _Reader(content, name)
     ids = tuple(read.each("ids", lambda get: (_filled(get("id")), _filled(get("message_id")))))
     if len({identity for identity, _ in ids}) < len(ids):
-        raise _unfit(name, "an ID in it is given twice")
+        raise _unfit(name, _("an ID in it is given twice"))
     return Notes(
         tuple(read.each("decisions", _decision_from)),
         ids,
@@ -145,7 +148,9 @@ def from_text(text: str, name: str) -> Notes:
 
 def _unfit(name: str, why: str) -> UsageError:
     return UsageError(
-        f"{name} is no export of notes: {why}. Nothing was imported; make one with `triage notes export`."
+        _("{name} is no export of notes: {why}. Nothing was imported; make one with `triage notes export`.").format(
+            name=name, why=why
+        )
     )
 
 
@@ -159,13 +164,14 @@ class _Reader:
     def each(self, key: str, read: Callable[[Callable[[str], Any]], Value]) -> list[Value]:
         listed = self._content.get(key)
         if not isinstance(listed, list):
-            raise _unfit(self._name, f'"{key}" is no list')
+            raise _unfit(self._name, _('"{key}" is no list').format(key=key))
         found = []
         for number, item in enumerate(listed, 1):
             try:
                 found.append(read(item.__getitem__))
             except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
-                raise _unfit(self._name, f'number {number} of "{key}" cannot be read') from None
+                why = _('number {number} of "{key}" cannot be read').format(number=number, key=key)
+                raise _unfit(self._name, why) from None
         return found
 
 

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from triage.errors import ConfigurationError
+from triage.i18n import _
 
 
 def write_private(path: Path, text: str) -> None:
@@ -21,7 +22,9 @@ def write_private(path: Path, text: str) -> None:
         replace_file(path.resolve(), text)
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be written: {error.strerror}. Make room or choose another place."
+            _("{path} cannot be written: {reason}. Make room or choose another place.").format(
+                path=path, reason=error.strerror
+            )
         ) from error
 
 

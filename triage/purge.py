@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from triage import pipeline
 from triage.conversations import hashed_subject
 from triage.errors import UsageError
+from triage.i18n import _
 from triage.model import Ending
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def moment_before(now: datetime, age: str) -> datetime:
             return now - relativedelta(**{_UNITS[found[2]]: int(found[1])})  # type: ignore[arg-type]
     except (ValueError, OverflowError):  # before the year 1
         pass
-    raise UsageError(f'"{age}" is no age. Write for example 90d, 12w, 6m (months) or 2y.')
+    raise UsageError(_('"{age}" is no age. Write for example 90d, 12w, 6m (months) or 2y.').format(age=age))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from triage.errors import ConfigurationError
+from triage.i18n import _
 from triage.mail.oauth_messages import login_command
 
 if TYPE_CHECKING:
@@ -73,58 +74,73 @@ def _from_environment(account: AccountSettings, environ: Mapping[str, str]) -> s
     password = environ.get(account.password_env, "")
     if not password:
         raise ConfigurationError(
-            f"The environment variable {account.password_env} (password_env) is not set. Set it to the password of "
-            f"{account.username}."
+            _(
+                "The environment variable {variable} (password_env) is not set. Set it to the password of {username}."
+            ).format(variable=account.password_env, username=account.username)
         )
     return password
 
 
 def _from_command(command: str, key: str) -> str:
-    what = "password" if key.startswith("password") else "secret"
+    what = _("password") if key.startswith("password") else _("secret")
     if not command.strip():
-        raise ConfigurationError(f"{key} is empty. Give a command whose first line is the {what}.")
+        raise ConfigurationError(
+            _("{key} is empty. Give a command whose first line is the {what}.").format(key=key, what=what)
+        )
     try:
         words = command if os.name == "nt" else shlex.split(command)
         done = subprocess.run(  # noqa: S603 - the owner's own command
             words, stdout=subprocess.PIPE, check=True, encoding="utf-8", timeout=COMMAND_TIMEOUT
         )
     except FileNotFoundError as error:
-        raise ConfigurationError(f'The program of {key} "{command}" is not found. Check its spelling.') from error
+        raise ConfigurationError(
+            _('The program of {key} "{command}" is not found. Check its spelling.').format(key=key, command=command)
+        ) from error
     except (subprocess.SubprocessError, OSError, ValueError) as error:
         reason = _reason(error)
-        raise ConfigurationError(f"{key} failed: {reason}. Try it in a terminal.") from None
+        raise ConfigurationError(
+            _("{key} failed: {reason}. Try it in a terminal.").format(key=key, reason=reason)
+        ) from None
     secret = done.stdout.partition("\n")[0].rstrip("\r")
     if not secret:
-        raise ConfigurationError(f"{key} printed nothing; its first line should be the {what}.")
+        raise ConfigurationError(
+            _("{key} printed nothing; its first line should be the {what}.").format(key=key, what=what)
+        )
     return secret
 
 
 def _reason(error: Exception) -> str:
     """Say why a command failed without repeating its output, which may hold the password."""
     if isinstance(error, subprocess.CalledProcessError):
-        return f"it ended with status {error.returncode}"
+        return _("it ended with status {status}").format(status=error.returncode)
     if isinstance(error, subprocess.TimeoutExpired):
-        return f"it took longer than {COMMAND_TIMEOUT} s"
+        return _("it took longer than {seconds} s").format(seconds=COMMAND_TIMEOUT)
     if isinstance(error, UnicodeDecodeError):
-        return "what it printed is no UTF-8 text"
+        return _("what it printed is no UTF-8 text")
     return (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
 
 
 def _from_file(path: Path) -> str:
     try:
         if path.is_dir():
-            raise ConfigurationError(f"The password file {path} is a folder. Name a file in it.")
+            raise ConfigurationError(_("The password file {path} is a folder. Name a file in it.").format(path=path))
         if os.name != "nt" and path.stat().st_mode & 0o077:
             raise ConfigurationError(
-                f"Others can read the password file {path}. Make it yours alone with `chmod 600 {path}`."
+                _("Others can read the password file {path}. Make it yours alone with `chmod 600 {path}`.").format(
+                    path=path
+                )
             )
         password = path.read_text("utf-8-sig").partition("\n")[0].rstrip("\r")
     except OSError as error:
-        raise ConfigurationError(f"The password file {path} cannot be read: {error.strerror}.") from error
+        raise ConfigurationError(
+            _("The password file {path} cannot be read: {reason}.").format(path=path, reason=error.strerror)
+        ) from error
     except UnicodeDecodeError:  # it holds the password: it goes no further
-        raise ConfigurationError(f"The password file {path} is no UTF-8 text.") from None
+        raise ConfigurationError(_("The password file {path} is no UTF-8 text.").format(path=path)) from None
     if not password:
-        raise ConfigurationError(f"The password file {path} is empty; its first line should be the password.")
+        raise ConfigurationError(
+            _("The password file {path} is empty; its first line should be the password.").format(path=path)
+        )
     return password
 
 
@@ -133,14 +149,17 @@ def _from_keyring(account: AccountSettings) -> str:
         password = from_keyring(_entry(account))
     except KeyringUnusableError as error:
         raise ConfigurationError(
-            f'The system keyring cannot be used here ({error}). Give account "{account.name}" '
-            "password_env, password_command or password_file."
+            _(
+                'The system keyring cannot be used here ({reason}). Give account "{account}" password_env, '
+                "password_command or password_file."
+            ).format(reason=error, account=account.name)
         ) from error
     if not password:
         raise ConfigurationError(
-            f'There is no password for {account.username} in the system keyring. Give account "{account.name}" '
-            "password_env, password_command or password_file, or store it with "
-            f"`{login_command(account.name)}`."
+            _(
+                'There is no password for {username} in the system keyring. Give account "{account}" '
+                "password_env, password_command or password_file, or store it with `{command}`."
+            ).format(username=account.username, account=account.name, command=login_command(account.name))
         )
     return password
 

@@ -30,6 +30,7 @@ from triage.encoding import (
 )
 from triage.errors import StoreError
 from triage.forgotten import Forgotten, Memory
+from triage.i18n import _
 from triage.identity import new_id
 from triage.model import Copy, Ending, Kind, Role
 from triage.outcomes import Outcome
@@ -115,22 +116,23 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     match code:
         case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_FULL if code == sqlite3.SQLITE_FULL or _is_full(path):
-            return f"The disk is full: {path} could not be written. Make room and run triage again; nothing was lost."
+            said = _("The disk is full: {path} could not be written. Make room and run triage again; nothing was lost.")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"Another run is writing to {path}. Wait until it has finished and try again."
+            said = _("Another run is writing to {path}. Wait until it has finished and try again.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return f"The database {path} cannot be written: check that the folder is yours and writable."
+            said = _("The database {path} cannot be written: check that the folder is yours and writable.")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return (
-                f"The database {path} is damaged or not a database of triage. Move it aside and run triage again: the "
+            said = _(
+                "The database {path} is damaged or not a database of triage. Move it aside and run triage again: the "
                 "mail is fetched anew; what you decided comes back with `triage notes import FILE` if you exported it."
             )
         case sqlite3.SQLITE_IOERR:
-            return (
-                f"The database {path} could not be written ({error}). Check the disk; nothing that was stored is lost."
+            said = _(
+                "The database {path} could not be written ({reason}). Check the disk; nothing that was stored is lost."
             )
-        case _:
-            return f"The database {path} cannot be used: {error}."
+        case _other:
+            said = _("The database {path} cannot be used: {reason}.")
+    return said.format(path=path, reason=error)
 
 
 def _is_full(path: Path) -> bool:
@@ -151,11 +153,17 @@ def make_private(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_mode & stat.S_ISVTX:  # such as /tmp, which root could take away from everybody
-            raise StoreError(f"The data folder {folder} is shared by everybody. Set TRIAGE_DATA_DIR to one in it.")
+            raise StoreError(
+                _("The data folder {folder} is shared by everybody. Set TRIAGE_DATA_DIR to one in it.").format(
+                    folder=folder
+                )
+            )
         folder.chmod(0o700)
     except OSError as error:
         raise StoreError(
-            f"The data folder {folder} cannot be used: {error.strerror}. Set TRIAGE_DATA_DIR to a folder that is yours."
+            _(
+                "The data folder {folder} cannot be used: {reason}. Set TRIAGE_DATA_DIR to a folder that is yours."
+            ).format(folder=folder, reason=error.strerror)
         ) from error
 
 
@@ -189,8 +197,9 @@ class Store:
                 self.path.chmod(0o600)
         except OSError as error:
             raise StoreError(
-                f"The database {self.path} cannot be opened: {error.strerror}. "
-                "Check that the folder is yours and writable."
+                _(
+                    "The database {path} cannot be opened: {reason}. Check that the folder is yours and writable."
+                ).format(path=self.path, reason=error.strerror)
             ) from error
 
     def __enter__(self) -> Self:
@@ -966,8 +975,10 @@ class Store:
             is_busy = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if is_busy:
             raise StoreError(
-                f"Another run is reading {self.path}, so that what was deleted still stands on the disk. "
-                "Run the same command again when it has finished."
+                _(
+                    "Another run is reading {path}, so that what was deleted still stands on the disk. "
+                    "Run the same command again when it has finished."
+                ).format(path=self.path)
             )
 
     # -- notes, between machines ------------------------------------------------

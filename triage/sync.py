@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from triage.errors import MailboxMissingError
+from triage.i18n import N_, _
 from triage.mail.source import LostConnectionError, MailboxName
 from triage.model import Copy, Role
 
@@ -47,9 +48,9 @@ def choose_mailboxes(listed: Sequence[MailboxName], account: AccountSettings) ->
         MailboxMissingError: One that the configuration names is not there.
 
     """
-    watched = [Choice(_named(listed, name, account), Role.WATCHED, "configuration") for name in account.mailboxes]
+    watched = [Choice(_named(listed, name, account), Role.WATCHED, N_("configuration")) for name in account.mailboxes]
     if account.sent:
-        sent = [Choice(_named(listed, name, account), Role.SENT, "configuration") for name in account.sent]
+        sent = [Choice(_named(listed, name, account), Role.SENT, N_("configuration")) for name in account.sent]
     else:
         sent = _find_sent(listed)
     names = {choice.mailbox.name for choice in watched}
@@ -63,16 +64,18 @@ def _named(listed: Sequence[MailboxName], name: str, account: AccountSettings) -
             return mailbox
     names = ", ".join(f'"{mailbox.name}"' for mailbox in listed[:12])
     raise MailboxMissingError(
-        f'Account "{account.name}" has no mailbox "{name}". It has {names or "none at all"}: correct mailboxes or sent.'
+        _('Account "{account}" has no mailbox "{name}". It has {names}: correct mailboxes or sent.').format(
+            account=account.name, name=name, names=names or _("none at all")
+        )
     )
 
 
 def _find_sent(listed: Sequence[MailboxName]) -> list[Choice]:
-    special = [Choice(mailbox, Role.SENT, "special use") for mailbox in listed if r"\sent" in mailbox.uses]
+    special = [Choice(mailbox, Role.SENT, N_("special use")) for mailbox in listed if r"\sent" in mailbox.uses]
     if special:
         return special
     by_name = {_last_part(mailbox): mailbox for mailbox in reversed(listed) if r"\noselect" not in mailbox.uses}
-    found = [Choice(by_name[name], Role.SENT, "name") for name in SENT_NAMES if name in by_name]
+    found = [Choice(by_name[name], Role.SENT, N_("name")) for name in SENT_NAMES if name in by_name]
     return found[:1]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from triage.errors import ConfigurationError, LoginRefusedError
+from triage.i18n import _
 from triage.mail.oauth_messages import Tokens, login_command
 from triage.private import write_private
 from triage.secrets import KeyringUnusableError, from_keyring, into_keyring, out_of_keyring
@@ -43,7 +44,11 @@ class KeptTokens:
         tokens = self._read(text)
         if tokens is None:
             name = self._account.name
-            raise LoginRefusedError(f'Account "{name}" is not signed in. Sign in: `{login_command(name)}`.')
+            raise LoginRefusedError(
+                _('Account "{name}" is not signed in. Sign in: `{command}`.').format(
+                    name=name, command=login_command(name)
+                )
+            )
         return tokens
 
     def save(self, tokens: Tokens, *, in_file: bool | None = None) -> Path | None:
@@ -63,8 +68,10 @@ class KeptTokens:
         except KeyringUnusableError as error:
             name = self._account.name
             raise LoginRefusedError(
-                f'Account "{name}" is not signed in where this run can see it: the system keyring cannot be used here '
-                f"({error}), and there is no file for it. Sign in with `{login_command(name)} --file`."
+                _(
+                    'Account "{name}" is not signed in where this run can see it: the system keyring cannot be '
+                    "used here ({reason}), and there is no file for it. Sign in with `{command} --file`."
+                ).format(name=name, reason=error, command=login_command(name))
             ) from error
 
     def _from_file(self) -> str:
@@ -72,15 +79,19 @@ class KeptTokens:
             with self.file.open(encoding="utf-8") as file:
                 if os.name != "nt" and os.fstat(file.fileno()).st_mode & 0o077:
                     raise ConfigurationError(
-                        f"Others can read the sign-in in {self.file}. Make it yours alone with "
-                        f'`chmod 600 "{self.file}"`, and sign in again if somebody may have looked.'
+                        _(
+                            'Others can read the sign-in in {file}. Make it yours alone with `chmod 600 "{file}"`, and '
+                            "sign in again if somebody may have looked."
+                        ).format(file=self.file)
                     )
                 return file.read()
         except UnicodeDecodeError:
             return ""
         except OSError as error:
             raise ConfigurationError(
-                f"The sign-in in {self.file} cannot be read: {error.strerror}. Check that the file is yours."
+                _("The sign-in in {file} cannot be read: {reason}. Check that the file is yours.").format(
+                    file=self.file, reason=error.strerror
+                )
             ) from error
 
     def _owner(self) -> dict[str, str]:

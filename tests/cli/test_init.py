@@ -170,17 +170,17 @@ def test_in_dutch(newcomer: Newcomer) -> None:
     environment = newcomer.environment | {"LC_ALL": "nl_BE.UTF-8"}
     with Terminal("init", "--no-look", environment=environment) as terminal:
         terminal.answer("Taal / Language (nl, en) [nl]:")
-        terminal.answer("Uw mailadres:", "info")
+        terminal.answer("Je mailadres:", "info")
         terminal.until("Dat is geen mailadres. Een voorbeeld: info@winkel.example.")
-        terminal.answer("Uw mailadres:", ADDRESS)
-        terminal.answer("naam van uw provider:", newcomer.server)
+        terminal.answer("Je mailadres:", ADDRESS)
+        terminal.answer("naam van je provider:", newcomer.server)
         terminal.answer("Versleuteling (tls, starttls, none) [none]:")
         terminal.answer("Wachtwoord van", PASSWORD)  # Dovecot takes any name: that mailbox is empty
         terminal.answer("Bewaar het wachtwoord in (bestand, opdracht) [bestand]:", "opdracht")
         terminal.answer("Opdracht die het toont, zoals pass show winkel:", "echo fout")
         terminal.until("Die toont iets anders dan het wachtwoord dat werkt.")
         terminal.answer("Opdracht", f"echo {PASSWORD}")
-        terminal.answer("Naam van uw winkel")
+        terminal.answer("Naam van je winkel")
         terminal.answer("Openingstijden [ma-vr 09:00-17:00]:", "9-12 13-17")
         terminal.answer("feestdagen [BE]:")
         terminal.answer("schrijven? (J/n):", "j")

@@ -168,7 +168,7 @@ def test_it_is_said_in_dutch(shop: Shop, authorisation: AuthorisationServer, mai
     said = signed_in(shop, authorisation)
 
     assert said.startswith("Open dit adres in een browser")
-    assert said.endswith("127.0.0.1 neemt het aan. `triage` toont de rij.\n")
+    assert said.endswith("127.0.0.1 vindt het goed. `triage` toont de rij.\n")
 
 
 def test_a_code_that_is_declined_ends_with_22(

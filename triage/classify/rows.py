@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import UsageError
+from triage.i18n import _
 from triage.mail.message import read_message
 from triage.model import Flag, Kind, Reason
 
@@ -47,7 +48,9 @@ def read_rows(lines: Iterable[str]) -> Iterator[Row]:
             try:
                 yield _row(json.loads(line))
             except (ValueError, TypeError, AttributeError, KeyError) as error:
-                raise UsageError(f"Line {number} is no labelled mail: {error!s}.") from error
+                raise UsageError(
+                    _("Line {number} is no labelled mail: {reason}.").format(number=number, reason=str(error))
+                ) from error
 
 
 def _row(values: dict[str, Any]) -> Row:

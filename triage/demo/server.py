@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from triage.demo.maildir import write_maildir
 from triage.demo.script import demo_config
 from triage.errors import ConfigurationError, ConnectionFailedError
+from triage.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,8 +39,10 @@ def serve(folder: Path, mails: Iterable[SampleMail]) -> Iterator[str]:
     """
     if sys.platform == "win32" or importlib.util.find_spec("pymap") is None:
         raise ConfigurationError(
-            "`triage demo --imap` needs pymap, which runs on Linux and macOS: pip install 'triage[imap-demo]'. "
-            "`triage demo` works without it."
+            _(
+                "`triage demo --imap` needs pymap, which runs on Linux and macOS: pip install "
+                "'triage[imap-demo]'. `triage demo` works without it."
+            )
         )
     password = secrets.token_hex(8)
     root = folder / "imap"
@@ -91,7 +94,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise ConnectionFailedError("The embedded IMAP server did not start. `triage demo` works without it.")
+    raise ConnectionFailedError(_("The embedded IMAP server did not start. `triage demo` works without it."))
 
 
 def _config(folder: Path, port: int, password: str) -> str:

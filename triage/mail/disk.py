@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.errors import ConfigurationError, MailboxMissingError
+from triage.i18n import _
 from triage.mail.disk_maildir import list_maildir
 from triage.mail.disk_mbox import is_mbox, list_mbox, mbox_number, unquoted
 from triage.mail.disk_piece import header_of, read_head, received_at
@@ -45,7 +46,9 @@ class DiskSource:
                 self._root.stat()
             except (FileNotFoundError, NotADirectoryError) as error:
                 raise ConfigurationError(
-                    f'There is no mailbox at {self._root} (path of account "{account.name}"). Check the path.'
+                    _('There is no mailbox at {path} (path of account "{account}"). Check the path.').format(
+                        path=self._root, account=account.name
+                    )
                 ) from error
 
     def mailboxes(self) -> list[MailboxName]:
@@ -57,7 +60,9 @@ class DiskSource:
                 found = [MailboxName("INBOX", str(self._root))] if _is_mbox_or_empty(self._root) else []
         if not found:
             raise MailboxMissingError(
-                f"{self._root} holds neither a Maildir (folders cur, new, tmp) nor an mbox file. Check path."
+                _("{path} holds neither a Maildir (folders cur, new, tmp) nor an mbox file. Check path.").format(
+                    path=self._root
+                )
             )
         return found
 
@@ -137,7 +142,9 @@ def _plain_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise MailboxMissingError(
-            f"The mailbox {path} cannot be read: {error.strerror}. Check that it is yours to read."
+            _("The mailbox {path} cannot be read: {reason}. Check that it is yours to read.").format(
+                path=path, reason=error.strerror
+            )
         ) from error
 
 

@@ -23,6 +23,7 @@ from triage.errors import (
     MailboxMissingError,
     TryLaterError,
 )
+from triage.i18n import _
 from triage.mail.message import needs_more
 from triage.mail.oauth_messages import MECHANISMS, sasl_farewell, sasl_response
 from triage.mail.providers import login_advice
@@ -89,7 +90,7 @@ def _limit_literals(imap: Any) -> None:  # noqa: ANN401 - imaplib's object
 
     def limited(size: int) -> bytes:
         if size > _LARGEST_LITERAL:
-            raise imap.abort(f"it announced {size} bytes at once")
+            raise imap.abort(_("it announced {size} bytes at once").format(size=size))
         data: bytes = read(size)
         return data
 
@@ -178,36 +179,59 @@ class ImapSource:
     def _no_connection(  # noqa: PLR0911 - a sentence for each thing that goes wrong
         self, error: Exception
     ) -> ConnectionFailedError | TryLaterError:
-        account, place = self._account, f"{self._account.host} port {self._account.port}"
+        account = self._account
+        place = _("{host} port {port}").format(host=account.host, port=account.port)
         words = _server_words(error)
         if isinstance(error, ssl.SSLCertVerificationError):
             return ConnectionFailedError(
-                f"The certificate of {place} cannot be trusted: {error.verify_message or words}. Check the "
-                "host's name; for a server with a certificate of its own, name that file in ca_file."
+                _(
+                    "The certificate of {place} cannot be trusted: {reason}. Check the host's name; for a server "
+                    "with a certificate of its own, name that file in ca_file."
+                ).format(place=place, reason=error.verify_message or words)
             )
         if isinstance(error, ssl.SSLError):
-            other = 'security = "starttls"' if account.security is Security.TLS else "another port"
-            return ConnectionFailedError(f"No encrypted connection to {place}: {words}. Perhaps it wants {other}.")
+            other = 'security = "starttls"' if account.security is Security.TLS else _("another port")
+            return ConnectionFailedError(
+                _("No encrypted connection to {place}: {said}. Perhaps it wants {other}.").format(
+                    place=place, said=words, other=other
+                )
+            )
         if isinstance(error, socket.gaierror):
             return ConnectionFailedError(
-                f'The host "{account.host}" is not known. Check the spelling of host, and whether you are online.'
+                _('The host "{host}" is not known. Check the spelling of host, and whether you are online.').format(
+                    host=account.host
+                )
             )
         if isinstance(error, TimeoutError):
             seconds = f"{account.timeout.total_seconds():g}"
             return ConnectionFailedError(
-                f"{place} did not answer within {seconds} s. Check host and port, or try later."
+                _("{place} did not answer within {seconds} s. Check host and port, or try later.").format(
+                    place=place, seconds=seconds
+                )
             )
         if _TRY_LATER.search(words):
-            return TryLaterError(f'{account.host} asks to try later: "{words}". Run triage again in a few minutes.')
+            return TryLaterError(
+                _('{host} asks to try later: "{said}". Run triage again in a few minutes.').format(
+                    host=account.host, said=words
+                )
+            )
         if isinstance(error, OSError):
-            return ConnectionFailedError(f"No connection to {place}: {error.strerror or words}. Check host and port.")
-        return ConnectionFailedError(f'{place} does not speak IMAP as expected: "{words}". Check host and port.')
+            return ConnectionFailedError(
+                _("No connection to {place}: {reason}. Check host and port.").format(
+                    place=place, reason=error.strerror or words
+                )
+            )
+        return ConnectionFailedError(
+            _('{place} does not speak IMAP as expected: "{said}". Check host and port.').format(place=place, said=words)
+        )
 
     def _show_password(self, password: str) -> None:
         account, client = self._account, self._client
         if client.has_capability("LOGINDISABLED"):
             raise LoginRefusedError(
-                f'{account.host} takes no password on this connection. Set security = "tls" or "starttls".'
+                _('{host} takes no password on this connection. Set security = "tls" or "starttls".').format(
+                    host=account.host
+                )
             )
         try:
             if (account.username + password).isascii():
@@ -224,8 +248,9 @@ class ImapSource:
         mechanism = next(offered, None)
         if mechanism is None:
             raise LoginRefusedError(
-                f"{account.host} takes no OAuth2 (neither {' nor '.join(MECHANISMS)}). Check host, or set auth = "
-                '"password".'
+                _(
+                    '{host} takes no OAuth2 (neither {first} nor {second}). Check host, or set auth = "password".'
+                ).format(host=account.host, first=MECHANISMS[0], second=MECHANISMS[1])
             )
         said = sasl_response(mechanism, account.username, account.host, account.port, token)
         answers = iter([said.encode("utf-8"), sasl_farewell(mechanism)])
@@ -238,8 +263,9 @@ class ImapSource:
         account = self._account
         if not self._client.has_capability("STARTTLS"):
             raise ConnectionFailedError(
-                f"{account.host} offers no encryption on port {account.port}. "
-                'Set security = "tls" and its port, most often 993.'
+                _(
+                    '{host} offers no encryption on port {port}. Set security = "tls" and its port, most often 993.'
+                ).format(host=account.host, port=account.port)
             )
         try:
             self._client.starttls(trust(account))
@@ -256,13 +282,17 @@ class ImapSource:
         words = _server_words(error).replace(secret, "…") if secret else _server_words(error)
         if _TRY_LATER.search(words):
             return TryLaterError(
-                f'{self._account.host} asks to try later: "{words}". Run triage again in a few minutes.'
+                _('{host} asks to try later: "{said}". Run triage again in a few minutes.').format(
+                    host=self._account.host, said=words
+                )
             )
         if by_token:
             return _TokenRefusedError(words)
         advice = login_advice(self._account.host, words)
         return LoginRefusedError(
-            f'{self._account.host} refused the login of {self._account.username}: "{words}". {advice}'
+            _('{host} refused the login of {username}: "{said}". {advice}').format(
+                host=self._account.host, username=self._account.username, said=words, advice=advice
+            )
         )
 
     def close(self) -> None:
@@ -287,22 +317,34 @@ class ImapSource:
             if self._deadline.is_over:
                 minutes = self._deadline.allowed.total_seconds() / 60
                 raise ConnectionFailedError(
-                    f"{host} was not done within {minutes:g} minutes (deadline). What came in is kept: "
-                    "run triage again to go on."
+                    _(
+                        "{host} was not done within {minutes} minutes (deadline). What came in is kept: run triage "
+                        "again to go on."
+                    ).format(host=host, minutes=f"{minutes:g}")
                 ) from error
             words = _server_words(error)
             if isinstance(error, TimeoutError):
                 seconds = f"{self._account.timeout.total_seconds():g}"
-                raise LostConnectionError(f"{host} was silent for {seconds} s (timeout). Try again later.") from error
+                raise LostConnectionError(
+                    _("{host} was silent for {seconds} s (timeout). Try again later.").format(
+                        host=host, seconds=seconds
+                    )
+                ) from error
             if _TRY_LATER.search(words):
                 raise TryLaterError(
-                    f'{host} asks to try later: "{words}". Run triage again in a few minutes.'
+                    _('{host} asks to try later: "{said}". Run triage again in a few minutes.').format(
+                        host=host, said=words
+                    )
                 ) from error
             if isinstance(error, IMAPClientAbortError | OSError | AttributeError):
                 raise LostConnectionError(
-                    f"The connection to {host} broke ({words}). What came in is kept: run triage again to go on."
+                    _(
+                        "The connection to {host} broke ({said}). What came in is kept: run triage again to go on."
+                    ).format(host=host, said=words)
                 ) from error
-            raise ConnectionFailedError(f'{host} answered what triage does not understand: "{words}".') from error
+            raise ConnectionFailedError(
+                _('{host} answered what triage does not understand: "{said}".').format(host=host, said=words)
+            ) from error
 
     # -- reading ------------------------------------------------
 
@@ -331,7 +373,9 @@ class ImapSource:
                 if _TRY_LATER.search(words):
                     raise
                 raise MailboxMissingError(
-                    f'The mailbox "{mailbox.name}" of {self._account.host} cannot be opened: "{words}".'
+                    _('The mailbox "{mailbox}" of {host} cannot be opened: "{said}".').format(
+                        mailbox=mailbox.name, host=self._account.host, said=words
+                    )
                 ) from error
         self._exists = _whole(said.get(b"EXISTS"))
         return MailboxState(_whole(said.get(b"UIDVALIDITY")), _whole(said.get(b"UIDNEXT")), self._exists)

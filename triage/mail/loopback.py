@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from triage.errors import LoginRefusedError
+from triage.i18n import _
 from triage.mail.oauth_messages import StrayRedirectError, read_redirect
 
 if TYPE_CHECKING:
@@ -61,7 +62,11 @@ class Loopback:
                 if isinstance(found, LoginRefusedError):
                     raise found
                 return found
-        raise LoginRefusedError(f"Nobody signed in within {seconds / 60:g} minutes. To try again: `{self._login}`.")
+        raise LoginRefusedError(
+            _("Nobody signed in within {minutes} minutes. To try again: `{command}`.").format(
+                minutes=f"{seconds / 60:g}", command=self._login
+            )
+        )
 
     def read_pasted(self, descriptor: int, complain: Callable[[], None]) -> None:
         """Take the address from a line typed meanwhile, too; what is not it is complained of."""

@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 from triage.errors import ConfigurationError, ConnectionFailedError, LoginRefusedError, TryLaterError
+from triage.i18n import _
 from triage.mail.oauth_messages import (
     OAUTH_PROVIDERS,
     SLOWER,
@@ -100,8 +101,10 @@ class AuthorisationServer:
     def __init__(self, account: AccountSettings, client_secret: Callable[[], str], clock: Clock) -> None:
         if not account.oauth_client_id:
             raise ConfigurationError(
-                f'Account "{account.name}" has no oauth_client_id. Put the ID of the app that you registered with the '
-                "provider into the configuration."
+                _(
+                    'Account "{account}" has no oauth_client_id. Put the ID of the app that you registered with '
+                    "the provider into the configuration."
+                ).format(account=account.name)
             )
         self.provider: OAuthProvider = OAUTH_PROVIDERS[account.auth]
         self._account = account
@@ -204,16 +207,24 @@ class AuthorisationServer:
 
     def _unreachable(self, url: str, error: Exception) -> ConnectionFailedError:
         reason = error.reason if isinstance(error, URLError) else error
-        place = f"The sign-in server of {self.provider.name} ({urlsplit(url).hostname})"
+        place = f"{self.provider.name} ({urlsplit(url).hostname})"
         if isinstance(reason, SSLCertVerificationError):
             return ConnectionFailedError(
-                f"{place} cannot be trusted: {reason.verify_message}. If a program on your network reads along, name "
-                "its certificate authority in ca_file."
+                _(
+                    "The sign-in server of {place} cannot be trusted: {reason}. If a program on your network reads "
+                    "along, name its certificate authority in ca_file."
+                ).format(place=place, reason=reason.verify_message)
             )
         if isinstance(reason, TimeoutError):
-            return ConnectionFailedError(f"{place} did not answer in time. Try again later.")
+            return ConnectionFailedError(
+                _("The sign-in server of {place} did not answer in time. Try again later.").format(place=place)
+            )
         why = getattr(reason, "strerror", None) or type(reason).__name__
-        return ConnectionFailedError(f"{place} cannot be reached: {why}. Check whether you are online.")
+        return ConnectionFailedError(
+            _("The sign-in server of {place} cannot be reached: {reason}. Check whether you are online.").format(
+                place=place, reason=why
+            )
+        )
 
 
 class SignedIn:
@@ -243,8 +254,10 @@ class SignedIn:
         """Say what it means that the mail server refuses even a new token."""
         host, username = self._account.host, self._account.username
         return LoginRefusedError(
-            f'{host} refused the sign-in of {username}: "{words}". Did you sign in as {username}, and is IMAP switched '
-            f"on for it? Sign in again: `{login_command(self._account.name)}`."
+            _(
+                '{host} refused the sign-in of {username}: "{said}". Did you sign in as {username}, and is '
+                "IMAP switched on for it? Sign in again: `{command}`."
+            ).format(host=host, username=username, said=words, command=login_command(self._account.name))
         )
 
     def _renew(self, tokens: Tokens) -> Tokens:

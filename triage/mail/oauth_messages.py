@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from triage.errors import ConfigurationError, ConnectionFailedError, LoginRefusedError, TriageError, TryLaterError
+from triage.i18n import N_, _
 from triage.mail.scrub import one_line
 from triage.settings import Auth
 
@@ -37,10 +38,12 @@ _TOKEN = re.compile(r"[!-~]{1,16384}")  # RFC 6749, appendix A.12: visible ASCII
 _WORDS = 300  # of what a server says, as much as a person is shown
 
 
-_DEAD = 'The sign-in of account "{account}" at {name} has ended (expired or revoked): {said}. Sign in again: {login}.'
-_DECLINED = "It was declined at {name}, so nobody is signed in. To try again: {login}."
-_TOO_LATE = "The code ran out before it was typed. For a new one: {login}."
-_OTHERWISE = '{name} refused the sign-in of account "{account}": {said}. Sign in again: {login}.'
+_DEAD = N_(
+    'The sign-in of account "{account}" at {name} has ended (expired or revoked): {said}. Sign in again: {login}.'
+)
+_DECLINED = N_("It was declined at {name}, so nobody is signed in. To try again: {login}.")
+_TOO_LATE = N_("The code ran out before it was typed. For a new one: {login}.")
+_OTHERWISE = N_('{name} refused the sign-in of account "{account}": {said}. Sign in again: {login}.')
 _ENDED = {
     **dict.fromkeys(("invalid_grant", "interaction_required", "consent_required", "login_required"), _DEAD),
     **dict.fromkeys(("access_denied", "authorization_declined"), _DECLINED),
@@ -218,8 +221,10 @@ def read_tokens(said: Mapping[str, object], provider: OAuthProvider, now: dateti
         raise unintelligible(provider)
     if not _TOKEN.fullmatch(refresh):
         raise LoginRefusedError(
-            f"{provider.name} gave a sign-in for an hour only (no refresh token). Check that the app you registered "
-            "is one for desktop or mobile programs."
+            _(
+                "{provider} gave a sign-in for an hour only (no refresh token). Check that the app you "
+                "registered is one for desktop or mobile programs."
+            ).format(provider=provider.name)
         )
     return Tokens(access, refresh, now.astimezone(UTC) + _span(said.get("expires_in"), _USUAL_LIFE))
 
@@ -250,8 +255,15 @@ def read_redirect(address: str, state: str, login: str) -> str:
     if not hmac.compare_digest(_first(found, "state").encode("utf-8", "replace"), state.encode()):
         raise StrayRedirectError
     if problem := _first(found, "error"):
-        said = "It was declined" if problem == "access_denied" else f'The provider said "{one_line(problem, 60)}"'
-        raise LoginRefusedError(f"{said}, so nobody is signed in. To try again: `{login}`.")
+        if problem == "access_denied":
+            raise LoginRefusedError(
+                _("It was declined, so nobody is signed in. To try again: `{command}`.").format(command=login)
+            )
+        raise LoginRefusedError(
+            _('The provider said "{said}", so nobody is signed in. To try again: `{command}`.').format(
+                said=one_line(problem, 60), command=login
+            )
+        )
     if not (code := _first(found, "code")):
         raise StrayRedirectError
     return code
@@ -272,8 +284,10 @@ def login_command(account: str) -> str:
 def unintelligible(provider: OAuthProvider) -> ConnectionFailedError:
     """Say that what came is no answer of an authorisation server: a hotel's Wi-Fi page, for one."""
     return ConnectionFailedError(
-        f"The sign-in server of {provider.name} answered what triage does not understand. "
-        "Is there a network in between that wants you to sign in first?"
+        _(
+            "The sign-in server of {provider} answered what triage does not understand. Is there a "
+            "network in between that wants you to sign in first?"
+        ).format(provider=provider.name)
     )
 
 
@@ -289,23 +303,28 @@ def refusal(said: Mapping[str, object], provider: OAuthProvider, account: str, s
     if code in _APP or (code == "invalid_request" and "client_secret" in words):  # so says Google
         return ConfigurationError(_app_refused(provider, account, quoted))
     values = {"account": account, "name": provider.name, "said": quoted, "login": f"`{login_command(account)}`"}
-    return LoginRefusedError(_ENDED.get(code, _OTHERWISE).format(**values))
+    return LoginRefusedError(_(_ENDED.get(code, _OTHERWISE)).format(**values))
 
 
 def _app_refused(provider: OAuthProvider, account: str, quoted: str) -> str:
-    advice = "Check oauth_client_id, and oauth_client_secret_command if it has a secret."
+    advice = _("Check oauth_client_id, and oauth_client_secret_command if it has a secret.")
     if "AADSTS7000218" in quoted:  # Microsoft asks for a secret where public clients are not allowed
-        advice = 'Switch on "Allow public client flows" under Authentication in the registration of the app.'
+        advice = _('Switch on "Allow public client flows" under Authentication in the registration of the app.')
     elif "client_secret" in quoted:
-        advice = "This app has a secret: give a command that prints it in oauth_client_secret_command."
+        advice = _("This app has a secret: give a command that prints it in oauth_client_secret_command.")
     elif "AADSTS50194" in quoted:
-        advice = "Register the app for accounts in any organisation and personal Microsoft accounts."
-    return f'{provider.name} does not accept the app of account "{account}": {quoted}. {advice}'
+        advice = _("Register the app for accounts in any organisation and personal Microsoft accounts.")
+    said = _('{provider} does not accept the app of account "{account}": {said}. {advice}')
+    return said.format(provider=provider.name, account=account, said=quoted, advice=advice)
 
 
 def busy(provider: OAuthProvider) -> TryLaterError:
     """Say that the server asks to try later."""
-    return TryLaterError(f"The sign-in server of {provider.name} asks to try later. Run triage again in a few minutes.")
+    return TryLaterError(
+        _("The sign-in server of {provider} asks to try later. Run triage again in a few minutes.").format(
+            provider=provider.name
+        )
+    )
 
 
 def _text(said: Mapping[str, object], key: str, secrets: tuple[str, ...]) -> str:

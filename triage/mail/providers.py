@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from triage.i18n import N_, _
 from triage.settings import Auth, Security
 
 
@@ -211,15 +212,21 @@ def _is_below(name: str, domain: str) -> bool:
     return name == domain or name.endswith(f".{domain}")
 
 
-_APP_SENTENCE = (
+_APP_PASSWORD = N_(
     "{name} takes no ordinary password here: make an app password in the security settings of your account "
     "({where}) and use that one."
 )
-_GOOGLE = _APP_SENTENCE.format(name="Gmail", where="myaccount.google.com/apppasswords")
-_APPLE = _APP_SENTENCE.format(name="iCloud", where="account.apple.com, app-specific passwords")
-_YAHOO = _APP_SENTENCE.format(name="Yahoo", where="login.yahoo.com/account/security")
-_MICROSOFT = 'Microsoft takes no passwords over IMAP any more: set auth = "oauth2-microsoft" and run `triage login`.'
-_ANYONE = "Check username and password; some providers want an app password made for mail programs."
+_GOOGLE = (_APP_PASSWORD, "Gmail", "myaccount.google.com/apppasswords")
+_APPLE = (
+    N_("{name} takes no ordinary password here: make an app-specific password at {where} and use that one."),
+    *("iCloud", "account.apple.com"),
+)
+_YAHOO = (_APP_PASSWORD, "Yahoo", "login.yahoo.com/account/security")
+_MICROSOFT = (
+    N_('{name} takes no passwords over IMAP any more: set auth = "oauth2-microsoft" and run `triage login`.'),
+    *("Microsoft", ""),
+)
+_ANYONE = (N_("Check username and password; some providers want an app password made for mail programs."), "", "")
 
 _BY_HOST = (
     (("gmail.com", "googlemail.com", "google.com"), _GOOGLE),
@@ -237,11 +244,15 @@ _BY_WORDS = (
 
 def login_advice(host: str, words: str) -> str:
     """Say what to do about a refused login, by what the server said and whose server it is."""
-    said, name = words.lower(), host.lower().rstrip(".")
+    sentence, name, where = _advice(host.lower().rstrip("."), words.lower())
+    return _(sentence).format(name=name, where=where)
+
+
+def _advice(host: str, words: str) -> tuple[str, str, str]:
     for phrase, advice in _BY_WORDS:
-        if phrase in said:
+        if phrase in words:
             return advice
     for domains, advice in _BY_HOST:
-        if any(_is_below(name, domain) for domain in domains):
+        if any(_is_below(host, domain) for domain in domains):
             return advice
     return _ANYONE

@@ -6,6 +6,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 from triage.errors import ConfigurationError
+from triage.i18n import _
 
 if TYPE_CHECKING:
     from triage.settings import AccountSettings
@@ -19,6 +20,8 @@ def trust(account: AccountSettings) -> ssl.SSLContext:
             context.load_verify_locations(account.ca_file)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
-            f"The certificate authority {account.ca_file} cannot be read: {error}. Name a PEM file in ca_file."
+            _("The certificate authority {path} cannot be read: {reason}. Name a PEM file in ca_file.").format(
+                path=account.ca_file, reason=error
+            )
         ) from error
     return context

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from triage.classify.scores import Score, macro_f1
+from triage.i18n import N_
 from triage.model import Kind
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ class Speed:
 
 def evaluation_text(found: Evaluation, speed: Speed, say: Callable[[str], str]) -> str:
     """Write an evaluation for people; `say` translates."""
-    lines = [f"{found.mails} {say('mails')}, {speed.each * 1000:.0f} ms {say('each')}"]
+    mails, each = say("mails"), say("each")
+    lines = [f"{found.mails} {mails}, {speed.each * 1000:.0f} ms {each}"]
     for title, scores in _groups(found).items():
         lines += ["", *_table(say(title), scores, say)]
     lines += ["", *_confusion(found, say), "", *_calibration(found, say), ""]
-    lines.append(f"{say('people taken for none')}: {found.taken_for_none} / {found.people}")
-    lines.append(f"{say('unsure')}: {found.unsure} / {found.mails}")
+    lines.append(say("people taken for none") + f": {found.taken_for_none} / {found.people}")
+    lines.append(say("unsure") + f": {found.unsure} / {found.mails}")
     return "\n".join(lines) + "\n"
 
 
@@ -84,7 +86,12 @@ def _differences(row: Row, verdict: Verdict, *, kinds_only: bool) -> Iterator[tu
 
 
 def _groups(found: Evaluation) -> dict[str, Mapping[str, Score]]:
-    groups = {"kind": found.kinds, "reason": found.reasons, "flag": found.flags, "language": found.languages}
+    groups = {
+        N_("kind"): found.kinds,
+        N_("reason"): found.reasons,
+        N_("flag"): found.flags,
+        N_("language"): found.languages,
+    }
     return {title: scores for title, scores in groups.items() if scores}
 
 
@@ -104,13 +111,15 @@ def _table(title: str, scores: Mapping[str, Score], say: Callable[[str], str]) -
         seen = score.hits + score.misses + score.false_alarms
         ratios = f"{score.precision:>11.2f}{score.recall:>11.2f}{score.f1:>11.2f}" if seen else f"{'–':>11}" * 3
         yield f"{name:<14}{ratios}{score.hits + score.misses:>11}"
-    yield f"{say('mean'):<14}{'':>22}{macro_f1(scores):>11.3f}"
+    mean = say("mean")
+    yield f"{mean:<14}{'':>22}{macro_f1(scores):>11.3f}"
 
 
 def _confusion(found: Evaluation, say: Callable[[str], str]) -> Iterator[str]:
     """Labels in rows, verdicts in columns."""
     kinds = [kind.value for kind in Kind]
-    yield f"{say('is, taken for'):<14}" + "".join(f"{kind:>{_WIDTH}}" for kind in kinds)
+    head = say("is, taken for")
+    yield f"{head:<14}" + "".join(f"{kind:>{_WIDTH}}" for kind in kinds)
     for label in kinds:
         counts = [found.confusion.get((label, verdict), 0) for verdict in kinds]
         if any(counts):
@@ -118,7 +127,9 @@ def _confusion(found: Evaluation, say: Callable[[str], str]) -> Iterator[str]:
 
 
 def _calibration(found: Evaluation, say: Callable[[str], str]) -> Iterator[str]:
-    yield f"{say('confidence'):<14}{say('right'):>11}{say('mails'):>11}"
+    confidence, head = say("confidence"), (say("right"), say("mails"))
+    yield f"{confidence:<14}" + "".join(f"{name:>11}" for name in head)
     for each in found.calibration:
         yield f"{each.confidence:<14.2f}{each.right:>11.2f}{each.count:>11}"
-    yield f"{say('mean gap'):<14}{found.calibration_error:>11.3f}"
+    gap = say("mean gap")
+    yield f"{gap:<14}{found.calibration_error:>11.3f}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from triage.clock import Counting
 from triage.decisions import FOREVER
 from triage.errors import UsageError
+from triage.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +47,11 @@ def choose_columns(text: str | None) -> tuple[str, ...]:
     chosen = tuple(name.strip() for name in text.split(",") if name.strip())
     unknown = [name for name in chosen if name not in COLUMNS]
     if unknown or not chosen:
-        raise UsageError(f'There is no column "{", ".join(unknown)}". Choose among: {", ".join(COLUMNS)}.')
+        raise UsageError(
+            _('There is no column "{names}". Choose among: {columns}.').format(
+                names=", ".join(unknown), columns=", ".join(COLUMNS)
+            )
+        )
     return chosen
 
 

@@ -6,6 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from triage.errors import StoreError, UsageError
+from triage.i18n import _
 from triage.private import replace_file
 
 if TYPE_CHECKING:
@@ -27,16 +28,24 @@ def write_file(path: Path, text: str) -> None:
         replace_file(path, text)
     except OSError as error:
         if error.errno in _FULL:
-            raise StoreError(f"The disk is full: {path} could not be written. Make room and try again.") from error
-        raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another --output.") from error
+            raise StoreError(
+                _("The disk is full: {path} could not be written. Make room and try again.").format(path=path)
+            ) from error
+        raise UsageError(
+            _("{path} cannot be written: {reason}. Choose another --output.").format(path=path, reason=error.strerror)
+        ) from error
 
 
 def _refuse_odd(path: Path) -> None:
     if path.is_symlink():
         raise UsageError(
-            f"{path} is a symbolic link, and following it could overwrite another file. Name the file itself."
+            _("{path} is a symbolic link, and following it could overwrite another file. Name the file itself.").format(
+                path=path
+            )
         )
     if path.is_dir():
-        raise UsageError(f"{path} is a folder. Name a file in it.")
+        raise UsageError(_("{path} is a folder. Name a file in it.").format(path=path))
     if path.exists() and not path.is_file():  # /dev/null, which root could replace
-        raise UsageError(f"{path} is no ordinary file. Leave --output out to write to the screen or a pipe.")
+        raise UsageError(
+            _("{path} is no ordinary file. Leave --output out to write to the screen or a pipe.").format(path=path)
+        )
