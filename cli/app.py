@@ -12,6 +12,7 @@ import typer
 import typer.main
 
 from cli import letters
+from cli.__main__ import INTERRUPTED
 from cli.check import check
 from cli.correct import confirm, correct
 from cli.decide import assign, done, log, note, reopen, snooze, undo
@@ -84,11 +85,15 @@ def _run(arguments: list[str]) -> int:
         tree = speak(typer.main.get_command(app), is_bold=_is_bold(arguments))
         if "_TRIAGE_COMPLETE" in os.environ:
             speak_to_the_shell(tree)
-        return int(tree(arguments, prog_name="triage", standalone_mode=False) or ExitStatus.FINE)
+        ended = tree(arguments, prog_name="triage", standalone_mode=False) or ExitStatus.FINE
+        if ended == ExitStatus.INTERRUPTED and not isinstance(ended, ExitStatus):
+            complain(_(INTERRUPTED))  # typer ended it with a number of its own: Ctrl-C came before the command began
+        return int(ended)
     except _USAGE_ERROR as error:
         complain(f"{_sentence(error)} {_where_to_look(error)}")
         return ExitStatus.USAGE
     except (typer.Abort, KeyboardInterrupt):
+        complain(_(INTERRUPTED))
         return ExitStatus.INTERRUPTED
 
 
