@@ -21,6 +21,19 @@ def message(text: str) -> Message:
     return Message("1@a.be", datetime(2025, 3, 3, 9, tzinfo=UTC), WIM, WIM, "", text)
 
 
+@pytest.mark.parametrize(
+    ("word", "known_by"),
+    [
+        pytest.param("Klapspaans", "klapspaan", id="plural or genitive"),
+        pytest.param("klapspaan's", "klapspaan", id="with an apostrophe"),
+        pytest.param("Fuss's", "fuss's", id="too short to be cut"),
+        pytest.param("Wiltfluss", "wiltfluss", id="a double s is no plural"),
+    ],
+)
+def test_one_of_a_thing_and_several_are_one_word(word: str, known_by: str) -> None:
+    assert words_of(word, "") == {known_by}
+
+
 def test_only_words_that_few_mails_hold_are_learnt() -> None:
     assert words_of("Vraag", "Hebben jullie nog een klapspaan?") == {"klapspaan", "een klapspaan"}
 

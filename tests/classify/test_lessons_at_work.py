@@ -1,8 +1,9 @@
 """Ten corrections of a shop's own idiom, and what follows: the simulation that learning is judged by.
 
-`idioms.jsonl` holds six shops' idioms, which mean there what no outsider would guess; of each, ten mails that the owner
-corrects and ten that come later. Their writer was told that each idiom needs a rare word, and nothing of how it is
-learnt; how far words pull was then set with these six in view, so they prove less than new ones would.
+Each file holds shops' idioms, which mean there what no outsider would guess; of each, ten mails that the owner corrects
+and ten that come later. Their writers were told that each idiom needs a rare word, and nothing of how it is learnt. How
+far words pull was set with the six of `idioms.jsonl` in view; the eight of `idioms_later.jsonl` were written later:
+63 of their 80 later mails were right at first, 72 since plurals are known for what they are.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from triage.classify.learnt import Learnt
     from triage.model import Kind, Message
 
-FILE = Path(__file__).with_name("idioms.jsonl")
+FILES = [Path(__file__).with_name(name) for name in ("idioms.jsonl", "idioms_later.jsonl")]
 EVERY = 4  # of the test authors' mails one in so many is judged: each takes the network a tenth of a second
 
 
@@ -37,10 +38,10 @@ class Read(NamedTuple):
     learnt: Learnt | None
 
 
-@pytest.fixture
-def idioms(weights: None) -> dict[str, dict[str, list[Read]]]:  # noqa: ARG001
+@pytest.fixture(params=FILES, ids=lambda file: file.stem)
+def idioms(request: pytest.FixtureRequest, weights: None) -> dict[str, dict[str, list[Read]]]:  # noqa: ARG001
     """The mails of each idiom, taught and later."""
-    lines = FILE.read_text("utf-8").splitlines()
+    lines = request.param.read_text("utf-8").splitlines()
     found: dict[str, dict[str, list[Read]]] = defaultdict(lambda: defaultdict(list))
     for line, row in zip(lines, read_rows(lines), strict=True):
         message, values = message_of(row), json.loads(line)

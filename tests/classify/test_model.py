@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.classify.small_encoder import PIECES, small_encoder
-from triage.classify import encoder
+from triage.classify import encoder, ngrams
 from triage.classify.learnt import weights_name
-from triage.classify.model import LONGEST, judge, read, write
+from triage.classify.model import LONGEST, glance, judge, read, write
 from triage.model import Address, Automatic, Flag, Kind, Message, Reason, Sender
 
 WEIGHTS = small_encoder()
@@ -58,12 +58,12 @@ def test_of_a_long_mail_both_ends_are_read() -> None:
 
 def test_each_piece_knows_the_place_of_its_word() -> None:
     written = write(message("nee ja", "wat"), WEIGHTS.pieces)
-    words = {written.text[place:].split()[0] for place in written.places if place >= 0}
+    words = {"wat\n\nnee ja"[place:].split(maxsplit=1)[0] for place in written.places if place >= 0}
     assert words == {"wat", "nee", "ja"}
 
 
 def test_likelihoods_are_shares_of_one() -> None:
-    found = judge(message("waar is het", "pakket"), WEIGHTS)
+    found = judge(message("waar is het", "pakket"), WEIGHTS, None)
     sums = (sum(found.kinds.values()), sum(found.reasons.values()))
     assert sums == pytest.approx((1, 1), abs=1e-3)
     assert (set(found.kinds), set(found.reasons), set(found.flags)) == (set(Kind), set(Reason), set(Flag))
@@ -71,11 +71,11 @@ def test_likelihoods_are_shares_of_one() -> None:
 
 def test_the_same_mail_is_judged_the_same() -> None:
     mail = message("waar is het", "pakket")
-    assert judge(mail, WEIGHTS) == judge(mail, small_encoder())
+    assert judge(mail, WEIGHTS, None) == judge(mail, small_encoder(), None)
 
 
 def test_what_decided_is_in_the_senders_own_words() -> None:
-    found = judge(message("waar is het, beste winkel? ik wacht. dag", "pakket"), WEIGHTS)
+    found = judge(message("waar is het, beste winkel? ik wacht. dag", "pakket"), WEIGHTS, None)
     clauses = {"pakket", "waar is het", "beste winkel", "ik wacht", "dag"}
     assert found.because[found.kind]
     assert {clause for quoted in found.because.values() for clause in quoted} <= clauses
@@ -83,7 +83,7 @@ def test_what_decided_is_in_the_senders_own_words() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "Ж", "a" * 50_000, "a, " * 17_000, "! " * 25_000])
 def test_odd_text_is_judged_all_the_same(text: str) -> None:
-    assert sum(judge(message(text), WEIGHTS).kinds.values()) == pytest.approx(1, abs=1e-3)
+    assert sum(judge(message(text), WEIGHTS, None).kinds.values()) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.usefixtures("weights")
@@ -105,12 +105,16 @@ def test_plain_mails_in_four_languages(text: str, kind: Kind, reason: Reason | N
 
 @pytest.mark.usefixtures("weights")
 def test_the_weights_are_the_same_however_they_are_asked() -> None:
-    shipped = encoder.shipped()
+    shipped, plain = encoder.shipped(), ngrams.shipped()
     assert shipped is not None
-    assert (weights_name(), len(shipped.layers)) != ("", 0)
-    assert read(message("Waar blijft mijn pakket?")) == judge(message("Waar blijft mijn pakket?"), shipped)
+    assert plain is not None
+    assert plain.names == shipped.names
+    mail = message("Waar blijft mijn pakket?")
+    assert (read(mail), glance(mail)) == (judge(mail, shipped, plain), judge(mail, None, plain))
+    assert weights_name().count("-") == 1
 
 
 def test_weights_can_be_left_out() -> None:
     """As `tests/conftest.py` does for every test that does not ask for them."""
-    assert (weights_name(), read(message("Waar blijft mijn pakket?"))) == ("", None)
+    mail = message("Waar blijft mijn pakket?")
+    assert (weights_name(), read(mail), glance(mail)) == ("", None, None)

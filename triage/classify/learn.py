@@ -41,6 +41,7 @@ _STRENGTH = 1.6  # times the logarithm of the number of lessons
 _NEVER = 0.03  # likelihood below which the model's word is not taken: it has not seen this shop
 _SURELY_ANGRY = 0.8  # likelihood of anger from which no lesson turns it into something calm
 _ANGER = frozenset({Kind.ANGRY, Kind.HAGGLE})
+_SHORTEST_STEM = 5  # letters
 _LONGEST = 4_000  # characters that are read
 _MOST = 400  # words and pairs that are kept of one mail
 _CLAUSES = re.compile(r"[\n.!?;:,()]+")
@@ -126,8 +127,14 @@ def words_of(subject: str, text: str) -> frozenset[str]:
 
 
 def folded_words(text: str) -> list[str]:
-    """Give the words in lower case, as they follow one another."""
-    return [piece.group().casefold() for piece in _PIECE.finditer(text)]
+    """Give the words in lower case and without the s of plurals and genitives, as they follow one another."""
+    return [_without_s(piece.group().casefold()) for piece in _PIECE.finditer(text)]
+
+
+def _without_s(word: str) -> str:
+    """Let one of a thing and several of it be one word: kruintjes, klapspaan's; short words are left alone."""
+    stem = word.removesuffix("s").removesuffix("'").removesuffix("’")
+    return stem if len(stem) >= _SHORTEST_STEM and not stem.endswith("s") else word
 
 
 @cache

@@ -38,24 +38,29 @@ class Learnt:
 
 
 WEIGHTS_VARIABLE = "TRIAGE_WEIGHTS"
-"""Names another file of weights, or is `off`: then only rules and cues judge, as where the weights are missing."""
+"""Names another folder of weights, or is `off`: then only rules and cues judge, as where the weights are missing."""
 
 
-def weights_file() -> Path | None:
-    """Find the weights that came with the program, or those that the environment names; None where there are none."""
+ENCODER, NGRAMS = "encoder.npz", "ngrams.npz"
+
+
+def weights_file(name: str = ENCODER) -> Path | None:
+    """Find weights that came with the program, or lie in the folder that the environment names; None: they do not."""
     named = os.environ.get(WEIGHTS_VARIABLE, "")
-    file = Path(named) if named else Path(__file__).parent / "weights" / "encoder.npz"
+    file = (Path(named) if named else Path(__file__).parent / "weights") / name
     return file if file.is_file() else None
 
 
 def weights_name() -> str:
     """Tell weights from others without loading them; empty where there are none.
 
-    It is the checksum of the first array, which the file begins with (a zip archive's local header, offset 14): the
-    library for such archives would take longer to import than this takes.
+    It is the checksum of the first array of each file, which the file begins with (a zip archive's local header, offset
+    14): the library for such archives would take longer to import than this takes.
     """
-    source = weights_file()
-    if source is None:
-        return ""
+    sources = [weights_file(name) for name in (ENCODER, NGRAMS)]
+    return "-".join(_checksum(source) for source in sources if source) if sources[0] else ""
+
+
+def _checksum(source: Path) -> str:
     with source.open("rb") as file:
         return file.read(18)[14:].hex()

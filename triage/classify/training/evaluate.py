@@ -1,23 +1,28 @@
 """Measure the whole classifier on one side of the split: `python -m triage.classify.training.evaluate test`.
 
-`--mistakes` lists what went wrong; `--calibrate` tells the temperature at which confidence is the share of right
-answers.
+`--mistakes` lists what went wrong; `--glance` lets the plain reader judge alone; `--calibrate` tells the temperature
+and the weight of the plain reader at which confidence is the share of right answers.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from math import log
+from itertools import product
 from typing import TYPE_CHECKING
 
-from triage.classify import classify_closely, encoder, model
+import numpy as np
+
+from triage.classify import classify, classify_closely, encoder, model, ngrams
+from triage.classify.orders import heard as heard_of
 from triage.classify.scores import Pair, evaluate, macro_f1
 from triage.classify.training.data import load, side_of
+from triage.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from triage.classify.encoder import Floats
     from triage.classify.scores import Evaluation
     from triage.classify.training.data import Example
 
@@ -26,18 +31,20 @@ def main() -> None:
     """Print the figures."""
     options = _options()
     examples = [example for example in load() if side_of(example.row.author) == options.side]
-    pairs = [Pair(example.row, classify_closely(example.message)) for example in examples]
+    judge = classify if options.glance else classify_closely
+    pairs = [Pair(example.row, judge(example.message)) for example in examples]
     for language in ("nl", "en", "de", "fr", ""):
         _show(language or "all", evaluate([pair for pair in pairs if language in {"", pair.row.language}]))
     if options.mistakes:
         sys.stdout.writelines(_mistakes(pairs))
     if options.calibrate:
-        sys.stdout.write(f"temperature {temperature_of(examples):.2f}\n")
+        sys.stdout.write("temperature {}, plain reader {}\n".format(*calibrated(examples)))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("side", choices=["test", "development", "train"])
+    parser.add_argument("--glance", action="store_true")
     parser.add_argument("--mistakes", action="store_true")
     parser.add_argument("--calibrate", action="store_true")
     return parser.parse_args()
@@ -67,20 +74,27 @@ def _mistakes(pairs: Iterable[Pair]) -> Iterable[str]:
             yield f"{row.id} {', '.join(wrong)} ({verdict.confidence:.2f}): {text}\n"
 
 
-def temperature_of(examples: Sequence[Example]) -> float:
-    """Find the temperature under which the right kinds are likeliest, among 0.5, 0.55 … 3."""
-    weights = encoder.shipped()
-    if weights is None:
-        return 1.0
-    shares = [(model.judge(example.message, weights).kinds, example.row.kind) for example in examples]
+def calibrated(examples: Sequence[Example]) -> tuple[float, float]:
+    """Find the temperature, and what the plain reader weighs, under which the right kinds are likeliest: by tenths."""
+    network, plain = encoder.shipped(), ngrams.shipped()
+    if network is None or plain is None:
+        return 1.0, 0.0
+    heard = [heard_of(example.message) for example in examples if not example.message.automatic.proven]
+    right = [list(Kind).index(example.row.kind) for example in examples if not example.message.automatic.proven]
+    network_scores = _scores(model.by_network(mail, network) for mail in heard) * network.temperature
+    plain_scores = _scores(model.plainly(mail, plain) for mail in heard)
 
-    def surprise(temperature: float) -> float:
-        power = weights.temperature / temperature
-        return sum(
-            log(sum(p**power for p in likely.values()) / max(likely[kind], 1e-9) ** power) for likely, kind in shares
-        )
+    def surprise(setting: tuple[float, float]) -> float:
+        scores = network_scores / setting[0] + plain_scores * setting[1]
+        scores -= scores.max(axis=1, keepdims=True)
+        likely = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        return -float(likely[np.arange(len(right)), right].mean())
 
-    return min((0.5 + 0.05 * step for step in range(51)), key=surprise)
+    return min(product([step / 10 for step in range(5, 21)], [step / 10 for step in range(16)]), key=surprise)
+
+
+def _scores(heard: Iterable[model.Heard]) -> Floats:
+    return np.array([[each.scores[f"kind {kind}"] for kind in Kind] for each in heard], np.float32)
 
 
 if __name__ == "__main__":
