@@ -5,56 +5,70 @@ from __future__ import annotations
 import io
 import os
 import sys
+from importlib import import_module
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 import typer.main
 
 from cli import letters
 from cli.__main__ import INTERRUPTED
-from cli.check import check
-from cli.correct import confirm, correct
-from cli.decide import assign, done, log, note, reopen, snooze, undo
-from cli.demo import demo
-from cli.evaluate import evaluate
-from cli.export import export
 from cli.help import speak, speak_to_the_shell
-from cli.init import init
-from cli.login import login
-from cli.notes import notes
-from cli.open import open as open_mail
 from cli.options import Manners, complain, takes
-from cli.overdue import overdue
-from cli.queue import queue
-from cli.show import show
-from cli.stored import forget, purge
-from cli.sync import sync
 from cli.usage import told
 from triage.config import find_config
 from triage.errors import ExitStatus
 from triage.i18n import _, choose_language, language_at_start
 
-app = typer.Typer(
-    name="triage",
-    help="Says which customer mail to answer first, and why. Reads IMAP, changes nothing on the server.",
-    no_args_is_help=False,
-    pretty_exceptions_enable=False,  # they print local variables, and with them passwords
-    context_settings={"help_option_names": ["--help", "-h"]},
-)
+if TYPE_CHECKING:
+    from collections.abc import Container
 
-_COMMANDS = (
-    queue, sync, overdue, export, show, open_mail,
-    done, reopen, snooze, assign, note, undo, log, correct, confirm, evaluate,
-    purge, forget,
-    init, login, check, demo,
-)  # fmt: skip
-for _command in _COMMANDS:
-    app.command()(_command)
-app.add_typer(notes, name="notes")
+_MODULES = {
+    "queue": ("queue",),
+    "sync": ("sync",),
+    "overdue": ("overdue",),
+    "export": ("export",),
+    "show": ("show",),
+    "open": ("open",),
+    "decide": ("done", "reopen", "snooze", "assign", "note", "undo", "log"),
+    "correct": ("correct", "confirm"),
+    "evaluate": ("evaluate",),
+    "stored": ("purge", "forget"),
+    "init": ("init",),
+    "login": ("login",),
+    "check": ("check",),
+    "demo": ("demo",),
+    "notes": ("notes",),
+}
+COMMANDS = {name: f"cli.{module}" for module, names in _MODULES.items() for name in names}
+"""The module in which each command stands, under its own name."""
 
 
-@app.callback()
+def program(asked: Container[str] = COMMANDS) -> typer.Typer:
+    """Make the command line. Of a command that is not `asked` for only the name is there: importing it takes time."""
+    app = typer.Typer(
+        name="triage",
+        help="Says which customer mail to answer first, and why. Reads IMAP, changes nothing on the server.",
+        no_args_is_help=False,
+        pretty_exceptions_enable=False,  # they print local variables, and with them passwords
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback()(_root)
+    for name, module in COMMANDS.items():
+        command = getattr(import_module(module), name) if name in asked else _not_asked_for
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def _not_asked_for() -> None:
+    """Stand for a command whose name alone is wanted."""
+
+
 @takes(Manners)
 def _root(manners: Manners) -> None:
     """Says which customer mail to answer first, and why. Reads IMAP, changes nothing on the server."""
@@ -70,9 +84,8 @@ _USAGE_ERROR = next(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; `triage` alone, or with options only, is `triage queue`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    names = {"notes", *(command.__name__ for command in _COMMANDS)}
     is_bare = not given or given[0].startswith("-")
-    if is_bare and _OF_NO_COMMAND.isdisjoint(given) and names.isdisjoint(given):
+    if is_bare and _OF_NO_COMMAND.isdisjoint(given) and COMMANDS.keys().isdisjoint(given):
         given = ["queue", *given]
     choose_language(language_at_start(find_config(_named(given), os.environ), os.environ))
     _never_fail_at_a_letter()
@@ -82,7 +95,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str]) -> int:
     """Run a command; wrong usage is told in a sentence, like every other error."""
     try:
-        tree = speak(typer.main.get_command(app), is_bold=_is_bold(arguments))
+        tree = speak(typer.main.get_command(program({*arguments, *_typed_so_far()})), is_bold=_is_bold(arguments))
         if "_TRIAGE_COMPLETE" in os.environ:
             speak_to_the_shell(tree)
         ended = tree(arguments, prog_name="triage", standalone_mode=False) or ExitStatus.FINE
@@ -95,6 +108,11 @@ def _run(arguments: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         complain(_(INTERRUPTED))
         return ExitStatus.INTERRUPTED
+
+
+def _typed_so_far() -> list[str]:
+    """Give the words behind which a shell wants to know what may come."""
+    return " ".join(os.environ.get(name, "") for name in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")).split()
 
 
 def _named(arguments: list[str]) -> Path | None:

@@ -85,8 +85,8 @@ def _print(screen: Screen, judged: _Found, form: _Form, *, mistakes: bool) -> No
 
 
 def _judge_file(file: Path, screen: Screen) -> tuple[list[Pair], Speed]:
-    from triage.classify import classify_closely
     from triage.classify.rows import message_of, read_rows
+    from triage.classify.verdict import classify_closely
 
     try:
         text = file.read_text("utf-8")
@@ -103,8 +103,8 @@ def _judge_file(file: Path, screen: Screen) -> tuple[list[Pair], Speed]:
 
 def _judge_corrections(session: Session) -> tuple[list[Pair], Speed]:
     """Judge each mail that was corrected by what all the other corrections teach: never by its own."""
-    from triage.classify import classify, read_closely
     from triage.classify.rows import Row
+    from triage.classify.verdict import classify, read_closely
     from triage.pipeline import corrected_mails
 
     total = len({each.mail for each in session.store.decisions() if each.action in TEACHING})

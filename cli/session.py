@@ -187,7 +187,7 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
 
 def derivation_of(session: Session) -> pipeline.Derivation:
     """Say how messages are read at this moment: by these settings, these weights and what was taught."""
-    from triage.classify import classify, read_closely
+    from triage.classify.verdict import classify, read_closely
 
     ours, lessons = pipeline.our_addresses(session.settings), teaching(session.store.decisions())
     return pipeline.Derivation(ours, session.settings, classify, session.now, read_closely, weights_name(), lessons)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 import typer.main
 
-from cli.app import app
+from cli.app import program
 from cli.options import _EVERYWHERE, _WHICH, Which
 from triage.errors import ExitStatus
 
@@ -67,7 +67,7 @@ SHARED = (_EVERYWHERE, _WHICH)
 
 def manual() -> str:
     """Write the whole page."""
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(program())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     sections = {
         "NAME": [escaped(f"{project['name']} - {_sentence_as_title(project['description'])}")],

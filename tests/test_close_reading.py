@@ -11,8 +11,8 @@ import pytest
 from tests.builders import MONDAY
 from tests.shop import OURS, write_mail
 from triage import pipeline
-from triage.classify import classify
 from triage.classify.learnt import Learnt
+from triage.classify.verdict import classify
 from triage.model import Copy, Flag, Kind, Reason, Role
 from triage.settings import AccountSettings, OurAddresses, Settings, ShopSettings
 from triage.store import Flags, Store, Stored

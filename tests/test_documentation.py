@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer.main
 
-from cli.app import app
+from cli.app import program
 from tests.shop import run
 from triage.errors import ExitStatus
 from triage.report.export import COLUMNS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined] # an app with commands is a group
+COMMANDS: dict[str, Any] = typer.main.get_command(program()).commands  # type: ignore[attr-defined] # an app with commands is a group
 CARETAKING = {"__pycache__", "node_modules"}
 
 

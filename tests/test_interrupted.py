@@ -20,7 +20,7 @@ from tests.servers.base import PASSWORD
 from tests.shop import HOUR, NOON, OURS, Shop, deliver, write_mail
 from tests.shop import imap_account as shop_account
 from triage import pipeline
-from triage.classify import classify
+from triage.classify.verdict import classify
 from triage.errors import ExitStatus, StoreError
 from triage.lock import sync_lock
 from triage.mail.imap import Deadline, ImapSource

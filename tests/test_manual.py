@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import typer.main
 
-from cli.app import app
+from cli.app import program
 from tests.manual import PAGE, ROOT, all_commands, escaped, manual, prose
 from triage.errors import ExitStatus
 
-COMMANDS: dict[str, Any] = dict(all_commands(typer.main.get_command(app)))
+COMMANDS: dict[str, Any] = dict(all_commands(typer.main.get_command(program())))
 
 
 def test_the_page_is_what_the_command_tree_gives() -> None:

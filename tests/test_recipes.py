@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from cli.app import app
+from cli.app import program
 from triage.config import load_settings
 from triage.demo import demo_config, sample_shop, write_maildir
 from triage.secrets import password_for
@@ -279,7 +279,7 @@ def commands() -> list[Any]:
 @pytest.mark.parametrize("typed", commands())
 def test_every_command_is_one(typed: str) -> None:
     name, *arguments = shlex.split(typed)
-    command: Any = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    command: Any = typer.main.get_command(program()).commands[name]  # type: ignore[attr-defined]
 
     with suppress(typer.Exit):
         command.make_context(name, arguments)

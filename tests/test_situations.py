@@ -18,7 +18,7 @@ from tests.servers.maildir import with_flags
 from tests.shop import Shop, imap_account
 from tests.situations.language import ZONE, read_situations
 from triage import pipeline
-from triage.classify import classify
+from triage.classify.verdict import classify
 from triage.config import load_settings
 from triage.mail.disk import DiskSource
 from triage.report.export import record

@@ -58,10 +58,10 @@ def in_the_help() -> Iterator[tuple[Text, str]]:
     """Give every text that `--help` shows, by the command that shows it."""
     import typer.main
 
-    from cli.app import app
+    from cli.app import program
 
     yield "Show this message and exit.", "triage"  # typer adds --help when a command runs
-    yield from _texts_of(typer.main.get_command(app), "triage")
+    yield from _texts_of(typer.main.get_command(program()), "triage")
 
 
 def _texts_of(command: Any, name: str) -> Iterator[tuple[Text, str]]:  # noqa: ANN401 - typer's own kinds

@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage import answers, cases, rank
-from triage.classify.doubt import doubt
 from triage.classify.learn import Lesson
 from triage.conversations import build_conversations, family_names, is_ours
 from triage.decisions import TEACHING, Decided, Teaching, decided, holding
-from triage.mail.message import read_message
 from triage.model import Kind
 from triage.outcomes import ended_rounds
-from triage.reading import as_person, read_entry
 from triage.settings import OurAddresses
 from triage.store import Arrival, Flags, Stored
 
@@ -33,7 +30,7 @@ if TYPE_CHECKING:
     from triage.settings import Settings, TargetSettings
     from triage.store import Store
 
-DERIVATION = 2
+DERIVATION = 3
 """Counts up whenever reading changes so that what is stored must be read again."""
 
 MOST_READ_CLOSELY = 500
@@ -90,13 +87,13 @@ class Derivation:
 
     def learn(self, stored: Stored) -> Learnt | None:
         """Let the network read a message."""
-        return self.read_closely(
-            as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
-        )
+        return self.read_closely(message_of(stored))
 
     def read(self, stored: Stored, uid: int = 0, flags: Flags | None = None, learnt: Learnt | None = None) -> Arrival:
         """Read a message: header, words, who wrote it, what it is."""
-        message = read_message(stored.source, stored.received_at, truncated=stored.is_truncated)
+        from triage.reading import read_entry
+
+        message = message_of(stored)
         lessons = self.lessons(stored)
         entry = read_entry(
             message,
@@ -116,6 +113,14 @@ class Derivation:
             names=family_names(entry, self.ours),
             is_truncated=stored.is_truncated,
         )
+
+
+def message_of(stored: Stored) -> Message:
+    """Read a stored message as a person wrote it. What it takes is imported here: to print the queue, nobody reads."""
+    from triage.mail.message import read_message
+    from triage.reading import as_person
+
+    return as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
 
 
 def signature(settings: Settings, ours: OurAddresses) -> str:
@@ -169,11 +174,13 @@ def judge_again(store: Store, derivation: Derivation) -> None:
 
 def doubt_about(store: Store, derivation: Derivation, entry: Entry) -> Doubt | None:
     """Say what would have changed the kind of a message, judged as it was: closely or at a glance."""
+    from triage.classify.doubt import doubt
+
     closely = store.learnt_of(entry.key) is not None
     stored = store.source_of(entry.key)
     if stored is None:
         return None
-    message = as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
+    message = message_of(stored)
     lessons = derivation.lessons(stored)
 
     def judge(mail: Message) -> Verdict:
@@ -200,7 +207,7 @@ def corrected_mails(store: Store, derivation: Derivation) -> Iterator[TaughtMail
     for mail, decision in decisions.items():
         stored = store.source_of(mail)
         if stored is not None:
-            message = as_person(read_message(stored.source, stored.received_at, truncated=stored.is_truncated))
+            message = message_of(stored)
             lessons = derivation.lessons(stored).without(Lesson(Kind(decision.value), decision.words))
             yield TaughtMail(Kind(decision.value), message, lessons)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triage.classify import carrier
+from triage.classify.facts import carrier
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from triage.classify import classify
+from triage.classify.verdict import classify
 from triage.model import Address, Automatic, Closing, Flag, Kind, Message, Reason, Sender, Verdict
 
 MAILS = [json.loads(line) for line in (Path(__file__).parent / "mails.jsonl").read_text("utf-8").splitlines()]

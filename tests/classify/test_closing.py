@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from triage.classify import closing_words, nudge
+from triage.classify.closing import closing_words, nudge
 from triage.model import Closing
 
 NO, THANKS, WITHDRAWN = Closing.NO, Closing.THANKS, Closing.WITHDRAWN

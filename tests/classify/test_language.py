@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from triage.classify import detect_language
+from triage.classify.language import detect_language
 
 
 @pytest.mark.parametrize(

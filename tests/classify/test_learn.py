@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from triage.classify import classify
 from triage.classify.learn import TOGETHER, WORD_CAP, Lesson, Lessons, common_words, learn, taught, words_of
+from triage.classify.verdict import classify
 from triage.model import Address, Kind, Message
 
 WIM = Address("wim@klant.example", "Wim")

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from triage.classify import classify, read_closely
 from triage.classify.learn import Lesson, Lessons, learn, words_of
 from triage.classify.rows import message_of, read_rows
 from triage.classify.training.data import load, side_of
+from triage.classify.verdict import classify, read_closely
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

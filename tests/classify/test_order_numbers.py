@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from triage.classify import order_numbers
+from triage.classify.facts import order_numbers
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from triage.classify import classify
 from triage.classify.orders import heard
+from triage.classify.verdict import classify
 from triage.model import Address, Kind, Message
 
 WIM = Address("wim@klant.example", "Wim")

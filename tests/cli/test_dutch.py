@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer.main
 
-from cli.app import app
+from cli.app import program
 from cli.tour import TOUR
 from cli.usage import told
 from tests.shop import Result, imap_account, run
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.servers.base import MailAccount
     from tests.shop import Shop
 
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined] # an app with commands is a group
+COMMANDS: dict[str, Any] = typer.main.get_command(program()).commands  # type: ignore[attr-defined] # an app with commands is a group
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def below(command: Any, name: str) -> list[tuple[str, Any]]:  # noqa: ANN401 - t
     return found
 
 
-ALL = below(typer.main.get_command(app), "")
+ALL = below(typer.main.get_command(program()), "")
 
 
 def english_of(command: Any) -> list[str]:  # noqa: ANN401

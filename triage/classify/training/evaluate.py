@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from triage.classify import classify, classify_closely, encoder, model, ngrams
+from triage.classify import encoder, model, ngrams
 from triage.classify.orders import heard as heard_of
 from triage.classify.scores import Pair, evaluate, macro_f1
 from triage.classify.training.data import load, side_of
+from triage.classify.verdict import classify, classify_closely
 from triage.model import Kind
 
 if TYPE_CHECKING:
