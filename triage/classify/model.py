@@ -24,6 +24,8 @@ from triage.model import Flag, Kind, Reason
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from triage.classify.encoder import Encoder, Floats
     from triage.classify.ngrams import Ngrams
     from triage.classify.pieces import Pieces
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 LONGEST = 192  # pieces of a mail, everything included
 MOST_EVIDENCE = 3
+_LEAST_SHARE = 0.15  # of what the strongest clause gave: below it a clause is no reason
 _TAIL = 64  # pieces that are kept of the end of a text that is too long: demands stand there
 _LONGEST_SENDER = 24
 _LONGEST_SUBJECT = 40
@@ -125,7 +128,7 @@ def _learnt(message: Message, heard: Heard) -> Learnt:
         kinds=kinds,
         reasons=_shares({reason: scores[f"reason {reason}"] for reason in Reason}),
         flags={flag: round(float(1 / (1 + np.exp(-scores[f"flag {flag}"]))), 4) for flag in Flag},
-        because=_because(_read_text(message), heard.places, kinds, spoke),
+        because=_because(message, heard.places, kinds, spoke),
     )
 
 
@@ -192,15 +195,16 @@ def _placed(text: str, start: int, pieces: Pieces) -> Iterator[tuple[int, int]]:
 
 
 def _because(
-    raw: str, places: Sequence[int], kinds: Mapping[Kind, float], given: Floats
+    message: Message, places: Sequence[int], kinds: Mapping[Kind, float], given: Floats
 ) -> dict[Kind, tuple[str, ...]]:
     """Quote for each kind the clauses that spoke most for it against the likeliest other; `given`: (places, kinds)."""
-    text = read_text(raw)
+    text = read_text(_read_text(message))
     if not text.words:
         return dict.fromkeys(kinds, ())
     words = _by_word(text, places, given)
-    clauses = np.array([word.clause for word in text.words])
-    starts = np.flatnonzero(np.diff(clauses, prepend=-1))
+    starts = np.flatnonzero(np.diff([word.clause for word in text.words], prepend=-1))
+    ends = [*starts[1:].tolist(), len(text.words)]
+    telling = np.array([_tells(text.words[start:end], message) for start, end in zip(starts, ends, strict=True)])
     of_clauses = np.add.reduceat(words, starts)
     columns = {kind: column for column, kind in enumerate(kinds)}
     first, second, *_ = sorted(kinds, key=kinds.__getitem__, reverse=True)
@@ -209,11 +213,23 @@ def _because(
         other = columns[second if kind is first else first]
         share = of_clauses[:, column] - of_clauses[:, other]
         spoke = words[:, column] - words[:, other]
-        best = [clause for clause in np.argsort(-share, kind="stable")[:MOST_EVIDENCE] if share[clause] > 0]
-        ends = [*starts[1:], len(text.words)]
+        best = _best(share, telling)
         strongest = [int(starts[clause] + spoke[starts[clause] : ends[clause]].argmax()) for clause in best]
         found[kind] = tuple(clause_of(text, Hit("", index, index + 1)) for index in strongest)
     return found
+
+
+def _tells(clause: Sequence[Word], message: Message) -> bool:
+    """Say whether a clause would convince a person: more than one word (Hi, Re), and not the sender's own name."""
+    said = {word.folded for word in clause}
+    return len(said) > 1 and not said <= {*message.person.name.casefold().replace(".", " ").split()}
+
+
+def _best(share: Floats, telling: NDArray[np.bool_]) -> list[int]:
+    """Choose the clauses with the greatest shares, those that tell nothing only where there is nothing else."""
+    order = [int(clause) for clause in np.argsort(-share, kind="stable") if share[clause] > 0]
+    order = [clause for clause in order if telling[clause]] or order
+    return [clause for clause in order if share[clause] >= _LEAST_SHARE * share[order[0]]][:MOST_EVIDENCE]
 
 
 def _by_word(text: Text, places: Sequence[int], given: Floats) -> Floats:
