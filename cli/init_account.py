@@ -18,7 +18,7 @@ from triage.mail.providers import PROVIDERS, Needs, provider_of_domain, provider
 from triage.mail.senders import senders
 from triage.model import Role
 from triage.secrets import has_keyring, password_for
-from triage.settings import AccountSettings, Auth, OurAddresses, Security
+from triage.settings import AccountSettings, Auth, OurAddresses, Security, is_loopback
 from triage.sync import choose_mailboxes
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from triage.mail.source import MailboxName, MailSource
 
 _TRIES = 3
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _HELP = {
     Needs.APP_PASSWORD: (
         N_("{name} takes no ordinary password from programs. Make an app password at {page} and give that one.")
@@ -168,7 +167,20 @@ def _security(ask: Ask, given: Answers, host: str, port: int) -> Security:
         return Security.TLS
     if port == Security.STARTTLS.port:
         return Security.STARTTLS
-    default = Security.NONE if host in _LOOPBACK else Security.TLS
+    if is_loopback(host):
+        return _security_here(ask)
+
+    def read(text: str) -> Security:
+        try:
+            return {"tls": Security.TLS, "starttls": Security.STARTTLS}[text.lower()]
+        except KeyError:
+            raise UnclearError(ask.words.say("Type tls or starttls.")) from None
+
+    return ask.text(ask.words.say("Encryption (tls, starttls)"), "--security", None, read, str(Security.TLS))
+
+
+def _security_here(ask: Ask) -> Security:
+    """Ask how a server on this computer is spoken to; no line leaves it."""
 
     def read(text: str) -> Security:
         try:
@@ -176,7 +188,8 @@ def _security(ask: Ask, given: Answers, host: str, port: int) -> Security:
         except ValueError:
             raise UnclearError(ask.words.say("Type tls, starttls or none.")) from None
 
-    return ask.text(ask.words.say("Encryption (tls, starttls, none)"), "--security", None, read, str(default))
+    question = ask.words.say("Encryption (tls, starttls, none)")
+    return ask.text(question, "--security", None, read, str(Security.NONE))
 
 
 def _draft(ask: Ask, given: Answers, address: str, name: str, found: Found) -> AccountDraft:
@@ -194,8 +207,15 @@ def _draft(ask: Ask, given: Answers, address: str, name: str, found: Found) -> A
         oauth_client_id=given.oauth_client_id or "",
     )
     needs = found.provider.needs if found.provider else Needs.NOTHING
-    if needs is Needs.BRIDGE and not draft.ca_file and not given.security:
+    if needs is Needs.BRIDGE and is_loopback(draft.host) and not draft.ca_file and not given.security:
         draft = replace(draft, security=Security.NONE)  # its certificate is its own; the line is on this machine alone
+    if draft.security is Security.NONE and not is_loopback(draft.host):
+        raise UsageError(
+            _(
+                "Without encryption everybody on the way to {host} could read your password. "
+                'Take "tls" or "starttls"; "none" is for servers on this computer alone.'
+            ).format(host=draft.host)
+        )
     said = N_("{host}, port {port}, {how}; you are {username}.")
     how = ask.words.say(_SECURE[draft.security])
     said = ask.words.say(said, host=draft.host, port=draft.port, how=how, username=draft.username)

@@ -36,7 +36,7 @@ def show_paged(text: str, command: list[str]) -> bool:
         text = _LINKS.sub("", text)
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own choice, and no shell
-            command, stdin=subprocess.PIPE, env={"LESS": "FRX", "LV": "-c", **os.environ}
+            command, stdin=subprocess.PIPE, env={"LESS": "FRX", "LV": "-c", "LESSCHARSET": "utf-8", **os.environ}
         )
     except OSError:
         return False

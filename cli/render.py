@@ -163,7 +163,10 @@ class Screen:
 
     def _aside(self, *parts: str | tuple[str, str]) -> None:
         """Print on stderr, wrapped between words where somebody reads it."""
-        self.err.print(styled(*parts), soft_wrap=not self.err.is_terminal, overflow="fold")
+        if self.err.is_terminal:
+            self.err.print(styled(*parts), overflow="fold")
+        else:
+            self.err.print(styled(*parts), soft_wrap=True)  # with an overflow of its own, rich would cut the line
 
     def prompt(self, question: str) -> None:
         """Ask on stderr, and leave the cursor behind the question."""

@@ -272,7 +272,7 @@ def choose(rows: tuple[Row, ...], which: Which) -> tuple[Row, ...]:
         and (not which.kind or row.case.verdict.kind in which.kind)
         and (not which.lane or row.lane in which.lane)
         and (not which.status or row.status in which.status)
-        and (not which.person or row.assigned_to == which.person)
+        and (not which.person or row.assigned_to.casefold() == which.person.casefold())
     ]
     return tuple(kept if which.limit is None else kept[: which.limit])
 

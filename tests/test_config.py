@@ -182,6 +182,11 @@ def test_all_of_it(tmp_path: Path) -> None:
             {"auth": Auth.MICROSOFT, "oauth_client_id": "abc", "oauth_client_secret_command": "pass show oauth"},
             id="OAuth2",
         ),
+        pytest.param(
+            'auth = "oauth2-microsoft"\noauth_client_id = ""',
+            {"auth": Auth.MICROSOFT},
+            id="OAuth2, of which the client has yet to be filled in",
+        ),
         pytest.param('password_command = "pass show shop"', {"password_command": "pass show shop"}, id="command"),
         pytest.param('password_env = "SHOP_PASSWORD"', {"password_env": "SHOP_PASSWORD"}, id="environment"),
         pytest.param('ca_file = "/etc/ca.pem"', {"ca_file": Path("/etc/ca.pem")}, id="absolute path"),

@@ -59,6 +59,7 @@ from triage.settings import (
     ShopSettings,
     Sort,
     TargetSettings,
+    is_loopback,
 )
 
 if TYPE_CHECKING:
@@ -362,7 +363,7 @@ def _check_place(table: Table, account: AccountSettings) -> None:
 def _check_server(table: Table, account: AccountSettings) -> None:
     if not table.has("username"):
         table.refuse("username", _("is missing: it is the name to sign in with, on most servers your whole address."))
-    if account.security is Security.NONE and not _is_loopback(account.host):
+    if account.security is Security.NONE and not is_loopback(account.host):
         table.refuse(
             "security",
             _(
@@ -371,7 +372,7 @@ def _check_server(table: Table, account: AccountSettings) -> None:
             ).format(host=plain(account.host)),
         )
     passwords = [key for key in _PASSWORD_KEYS if table.has(key)]
-    if account.auth is not Auth.PASSWORD and not table.has("oauth_client_id"):
+    if account.auth is not Auth.PASSWORD and not table.mentions("oauth_client_id"):
         table.refuse(
             "oauth_client_id",
             _('is missing: auth = "{auth}" needs the ID of an app that you registered.').format(auth=account.auth),
@@ -384,17 +385,6 @@ def _check_server(table: Table, account: AccountSettings) -> None:
             passwords[1],
             _("is one too many beside {key}: the password can only be in one place.").format(key=passwords[0]),
         )
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    from ipaddress import ip_address
-
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _targets(table: Table) -> TargetSettings:

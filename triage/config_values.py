@@ -62,6 +62,10 @@ class Table:
         """Whether the file says something here; an empty text or list says nothing."""
         return self._values.get(key, "") not in ("", [])
 
+    def mentions(self, key: str) -> bool:
+        """Whether the key is there at all, be it that its value has yet to be filled in."""
+        return key in self._values
+
     def refuse(self, key: str, sentence: str) -> None:
         """Note a mistake; the sentence goes on after the key's full name."""
         full_name = ".".join(part for part in (self._name, key) if part)

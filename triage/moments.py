@@ -50,6 +50,9 @@ _EXACT = {"m": "minutes", "min": "minutes", "h": "hours", "u": "hours", "uur": "
 _WHOLE = {"d": 1, "dag": 1, "day": 1, "w": 7, "week": 7}
 _ONE = frozenset({"een", "één", "a", "an", "one"})
 _FURTHEST = timedelta(days=3660)
+_JUST_PAST = timedelta(days=90)
+"""A day without a year that passed within these is one that passed; before that, next year's is meant."""
+
 _FILLERS = frozenset(
     {"on", "op", "over", "in", "the", "de", "this", "deze", "morning", "ochtend", "for", "until", "tot"}
 )
@@ -269,7 +272,7 @@ def _read_date(words: list[str], told: _Told, now: datetime) -> int:
 
 def _coming(month: int, day: int, year: int, now: datetime) -> date | None:
     found = _date(year or now.year, month, day)
-    if found and not year and found < now.date():
+    if found and not year and found < now.date() - _JUST_PAST:
         return _date(now.year + 1, month, day)
     return found
 

@@ -138,6 +138,18 @@ class ShopSettings:
     hours: tuple[tuple[Span, ...], ...] = _OFFICE_WEEK
 
 
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this computer itself: only there a line needs no encryption."""
+    if host.lower() == "localhost":
+        return True
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
     """One mail account: on a server (`host` and what follows) or on disk (`path`), never both.

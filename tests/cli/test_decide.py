@@ -212,7 +212,7 @@ def test_what_is_assigned_is_found_by_person_and_stays_with_the_conversation(two
     later(two, "jan")
 
     assert result.out == f"{jan}: for Sanne\n"
-    assert {row["assigned_to"] for row in rows(two, "--for", "Sanne").values()} == {"Sanne"}
+    assert {row["assigned_to"] for row in rows(two, "--for", "sanne").values()} == {"Sanne"}
     assert "[for Sanne, " in two.run("queue", "--no-sync").out
     two.run("assign", jan, "--nobody")
     assert rows(two)["jan"]["assigned_to"] is None

@@ -358,7 +358,7 @@ def test_an_app_that_is_not_registered_yet_can_be_filled_in_later() -> None:
 
     assert result.status == 0, result.err
     assert "Fill in oauth_client_id there first." in result.err
-    assert "oauth_client_id is missing" in run("check").err
+    assert "has no oauth_client_id. Put the ID of the app" in run("check").err
 
 
 # -- where there is one already ----------------------------------------------------------------------------------------
@@ -436,3 +436,20 @@ def test_a_certificate_of_ones_own_is_named(newcomer: Newcomer, dovecot: Dovecot
     assert (refused.status, "cannot be trusted" in refused.err) == (21, True)
     assert trusted.status == 0, trusted.err
     assert load_settings(newcomer.config, {}).accounts[0].ca_file == dovecot.certificate.file
+
+
+def test_a_password_never_goes_out_in_the_clear(newcomer: Newcomer) -> None:
+    """The server would be asked for nothing: the refusal comes before any connection."""
+    asked = ("--email", ADDRESS, "--host", "mail.klant.example", "--port", "143", "--security", "none")
+
+    result = run("init", "--non-interactive", *asked, "--password-env", "SHOP_PASSWORD")
+
+    assert (result.status, "Without encryption everybody on the way to mail.klant.example" in result.err) == (2, True)
+    assert "config.toml" not in " ".join(newcomer.files())
+
+
+def test_what_is_explained_is_whole_where_nobody_reads_along(newcomer: Newcomer) -> None:  # noqa: ARG001
+    result = run("init", "--non-interactive", "--email", "winkel@gmail.com")
+
+    assert "app password" in result.err
+    assert max(map(len, result.err.splitlines())) > 100, "no line is cut at the width of a terminal that is not there"

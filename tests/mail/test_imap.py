@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,11 @@ from tests.servers.hostile import (
     silent,
 )
 from tests.shop import NOON, OURS, imap_account, write_mail
-from triage.mail.imap import abridge, text_parts
+from triage.errors import ConfigurationError
+from triage.mail.imap import Deadline, ImapSource, abridge, text_parts
 from triage.mail.providers import login_advice
 from triage.mail.source import uid_set
+from triage.settings import AccountSettings, Security
 
 if TYPE_CHECKING:
     from tests.servers.base import MailAccount
@@ -287,3 +290,10 @@ def test_a_mailbox_named_in_raw_utf8_can_be_opened(shop: Shop) -> None:
 
     assert (result.status, result.err) == (0, "")
     assert "Éléments envoyés" in result.out
+
+
+def test_no_password_is_sent_in_the_clear_whatever_the_configuration_says() -> None:
+    account = AccountSettings("shop", "192.0.2.1", 143, Security.NONE, username="info@shop.example")
+
+    with pytest.raises(ConfigurationError, match="Without encryption everybody on the way"):
+        ImapSource(account, "secret", Deadline(timedelta(seconds=1)))

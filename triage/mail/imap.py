@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import (
+    ConfigurationError,
     ConnectionFailedError,
     LoginRefusedError,
     MailboxMissingError,
@@ -30,7 +31,7 @@ from triage.mail.providers import login_advice
 from triage.mail.scrub import scrub
 from triage.mail.source import HEAD_BYTES, TEXT_BYTES, Fetched, LostConnectionError, MailboxName, MailboxState, uid_set
 from triage.mail.trust import trust
-from triage.settings import Security
+from triage.settings import Security, is_loopback
 from triage.store import Flags
 
 if TYPE_CHECKING:
@@ -119,6 +120,13 @@ class ImapSource:
         self._deadline = deadline
         self._has_gmail = False
         self._exists = 0
+        if account.security is Security.NONE and not is_loopback(account.host):
+            raise ConfigurationError(
+                _(
+                    "Without encryption everybody on the way to {host} could read your password. "
+                    'Take "tls" or "starttls"; "none" is for servers on this computer alone.'
+                ).format(host=account.host)
+            )
         if isinstance(secret, str):
             self._open(partial(self._show_password, secret))
         else:
