@@ -6,7 +6,9 @@ import errno
 import functools
 import inspect
 import os
+import shutil
 import sys
+import textwrap
 import traceback
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
@@ -245,5 +247,9 @@ def _close_stdout() -> None:
 
 
 def complain(sentence: str) -> None:
-    """Say on stderr what went wrong."""
-    typer.echo(as_shown(f"triage: {one_line(sentence)}", sys.stderr), err=True)
+    """Say on stderr what went wrong: a line for scripts, broken between words for a person."""
+    line = f"triage: {one_line(sentence)}"
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        line = textwrap.fill(line, max(20, width), break_long_words=False, break_on_hyphens=False)
+    typer.echo(as_shown(line, sys.stderr), err=True)

@@ -287,7 +287,9 @@ def _promise(row: Row, words: Words) -> str:
     if row.due_at is None or row.target is None or row.case.since is None:
         return ""
     since, due = words.full(row.case.since), words.full(row.due_at)
-    return words.say("within {target} of {since}, so before {due}", target=row.target, since=since, due=due)
+    return words.say(
+        "within {target} of {since}, so before {due}", target=words.target(row.target), since=since, due=due
+    )
 
 
 def _answer(row: Row, words: Words) -> str:

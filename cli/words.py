@@ -6,12 +6,14 @@ import os
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from triage.clock import Counting
 from triage.i18n import N_, language_of_locale, translate, translate_count
 from triage.model import Flag, Kind, Lane, Notice, Reason, Status
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from triage.clock import Target
     from triage.settings import Settings
 
 _LANES = {
@@ -43,6 +45,7 @@ _MONTHS = (
     *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
 )
 WORKING_DAY = timedelta(hours=8)
+_MINUTE = timedelta(minutes=1)
 _MEGABYTE = 1_000_000
 _WEEK = 6  # days back for which a weekday's name is clear
 
@@ -115,10 +118,22 @@ class Words:
         return self.count(hours, "1 h open time", "{n} h open time") if hours else self.span(span)
 
     def waited(self, waited: timedelta, since: datetime) -> str:
-        """Say how long somebody waits: up to a working day in opening time, then since when."""
+        """Say how long somebody waits: up to a working day in opening time, then since when.
+
+        Since when, too, while the shop has not been open for a minute of it.
+        """
+        if waited < _MINUTE:
+            return self.say("since {when}", when=self.brief(since))
         if waited < WORKING_DAY:
             return self.open_span(waited)
         return self.say("since {when}", when=self.day(since))
+
+    def target(self, target: Target) -> str:
+        """Say how soon an answer was promised: `4 h open time`, `3 days`; as configured what is no round number."""
+        if target.counting is Counting.SHOP_DAYS:
+            return self.count(target.amount // timedelta(days=1), "1 day", "{n} days")
+        is_round = target.amount < timedelta(hours=1) or not target.amount % timedelta(hours=1)
+        return self.open_span(target.amount) if is_round and target.counting is Counting.OPEN_TIME else str(target)
 
     # -- moments ------------------------------------------------
 

@@ -30,7 +30,7 @@ def test_every_code_is_there_in_dutch() -> None:
 @pytest.mark.parametrize(
     ("span", "english", "dutch"),
     [
-        (timedelta(seconds=20), "1 min", "1 min"),
+        (timedelta(seconds=20), "since Mon 12:00", "sinds ma 12:00"),
         (timedelta(minutes=59), "59 min", "59 min"),
         (timedelta(minutes=60), "1 h open time", "1 werkuur"),
         (timedelta(hours=7, minutes=59), "7 h open time", "7 werkuren"),
