@@ -83,6 +83,7 @@ _USAGE_ERROR = next(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; `triage` alone, or with options only, is `triage queue`."""
+    _let_nobody_listen()
     given = list(sys.argv[1:] if arguments is None else arguments)
     is_bare = not given or given[0].startswith("-")
     if is_bare and _OF_NO_COMMAND.isdisjoint(given) and COMMANDS.keys().isdisjoint(given):
@@ -141,6 +142,13 @@ def _where_to_look(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "triage"
     return _("`{command} --help` shows what there is.").format(command=command)
+
+
+def _let_nobody_listen() -> None:
+    """Write into nothing where a standard stream is closed (`>&-`) or was never there (pythonw, Windows services)."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - as long as we run
 
 
 def _never_fail_at_a_letter() -> None:

@@ -36,6 +36,7 @@ def demo(
     from triage.demo import demo_config, sample_shop, write_maildir
 
     with ExitStack() as stack:
+        stack.callback(os.umask, os.umask(0o077))  # a configuration that others can write could name a command
         folder = _new_folder(keep) if keep else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         mails = sample_shop(datetime.now(UTC))
         mailbox, config = folder / "mail", folder / "config.toml"

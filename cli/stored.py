@@ -140,7 +140,7 @@ def _emails(session: Session, addresses: list[str]) -> frozenset[str]:
     ours, found = our_addresses(session.settings), set[str]()
     for address in addresses:
         try:
-            email = read_address(address).lower()
+            email = read_address("" if set("*?[") & set(address) else address).lower()
         except UnfitError:
             said = _('"{address}" is no mail address. Name the customer\'s, such as jan@klant.example.')
             raise UsageError(said.format(address=address)) from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import stat
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -139,3 +141,16 @@ def compared(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """What does not hang on the seconds between two shops that are each made for the moment."""
     names = ("id", "status", "kind", "reason", "flags", "from_email", "subject", "messages", "notices", "mailbox")
     return sorted(tuple(str(row[name]) for name in names) for row in rows)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no modes there")
+def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        run("demo", "--keep", str(tmp_path / "shop"))
+        after = os.umask(0)
+    finally:
+        os.umask(before)
+
+    modes = {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (tmp_path / "shop").rglob("*")}
+    assert (modes, after) == ({0}, 0)

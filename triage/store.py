@@ -30,7 +30,7 @@ from triage.encoding import (
 )
 from triage.errors import StoreError
 from triage.forgotten import Forgotten, Memory
-from triage.i18n import _
+from triage.i18n import N_, _
 from triage.identity import new_id
 from triage.model import Copy, Ending, Kind, Role
 from triage.outcomes import Outcome
@@ -48,6 +48,10 @@ DATABASE = "triage.sqlite3"
 BUSY = 30.0  # seconds to wait for another run that writes
 _HARDLY_ANY = 65_536  # bytes
 _AT_ONCE = 500  # parameters in one statement; SQLite allows 999 everywhere
+_DAMAGED = N_(
+    "The database {path} is damaged or not a database of triage. Move it aside and run triage again: the "
+    "mail is fetched anew; what you decided comes back with `triage notes import FILE` if you exported it."
+)
 _NO_FAMILY = 0  # in which acknowledgements to the forgotten are counted
 
 
@@ -122,10 +126,7 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             said = _("The database {path} cannot be written: check that the folder is yours and writable.")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            said = _(
-                "The database {path} is damaged or not a database of triage. Move it aside and run triage again: the "
-                "mail is fetched anew; what you decided comes back with `triage notes import FILE` if you exported it."
-            )
+            said = _(_DAMAGED)
         case sqlite3.SQLITE_IOERR:
             said = _(
                 "The database {path} could not be written ({reason}). Check the disk; nothing that was stored is lost."
@@ -1009,8 +1010,16 @@ class Store:
             self._put_outcome(outcome, outcome.target)
 
     def check(self) -> str:
-        """Let SQLite check the whole file: "ok", or what is wrong."""
-        return str(self._query("PRAGMA integrity_check")[0][0])
+        """Let SQLite check the whole file, which is "ok".
+
+        Raises:
+            StoreError: It is damaged.
+
+        """
+        said = str(self._query("PRAGMA integrity_check")[0][0])
+        if said != "ok":
+            raise StoreError(_(_DAMAGED).format(path=self.path))
+        return said
 
 
 def _entry_filter(family: int | None, until: datetime | None) -> tuple[str, list[object]]:

@@ -20,6 +20,7 @@ from tests.cli.on_disk import AT, STORED, DiskShop
 from tests.servers.base import UnavailableError, make_certificate
 from tests.servers.hostile import HostileServer, Mail, Mailbox, bye, ordinary, refuse, refuse_uid, silent
 from tests.shop import NOON, OURS, run, write_mail
+from triage.store import DATABASE
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import DovecotServer
@@ -422,3 +423,26 @@ def test_without_arguments_and_configuration_a_newcomer_is_told_what_to_do(
     monkeypatch.setenv("TRIAGE_CONFIG", str(tmp_path / "none.toml"))
 
     assert "triage demo" in assert_plain(run(), 20)
+
+
+@unix_only
+def test_a_closed_output_ends_quietly(disk: DiskShop) -> None:
+    disk.configure(disk.account())
+    command = f"{' '.join(TRIAGE)} queue --config '{disk.config}' >&-"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    ended = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_damaged_database_is_not_well(disk: DiskShop) -> None:
+    disk.configure(disk.account())
+    disk.run("sync")
+    with (disk.folder / "data" / DATABASE).open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(4096))
+
+    result = disk.run("check")
+
+    assert (result.status, "All is well" in result.out) == (24, False)

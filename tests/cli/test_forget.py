@@ -269,6 +269,7 @@ def test_who_cannot_be_asked_has_to_say_yes(shop: DiskShop) -> None:
     [
         (OURS, f'"{OURS}" is one of yours. Name the address of one customer.'),
         ("@klant.example", '"@klant.example" is a whole domain. Name the address of one customer.'),
+        ("*@klant.example", '"*@klant.example" is no mail address. Name the customer\'s, such as jan@klant.example.'),
         ("Ronald", '"Ronald" is no mail address. Name the customer\'s, such as jan@klant.example.'),
     ],
 )
