@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.options import Manners, Which, takes
-from cli.render import GOOD_STYLE, WARNING_STYLE, clean
+from cli.render import GOOD_STYLE, WARNING_STYLE
 from cli.session import begin, connector, data_folder
 from triage.clock import is_open, next_opening
 from triage.config import find_config
@@ -56,7 +56,7 @@ def _check_accounts(session: Session) -> None:
             _check_account(session, account)
         except TriageError as error:
             sentence = _('Account "{name}": {error}').format(name=account.name, error=error)
-            session.screen.err.print(clean(_("FAIL") + " " + sentence), soft_wrap=True)
+            session.screen.fail(_("FAIL") + " " + sentence)
             status = status or error.status
     if status:
         raise typer.Exit(status)

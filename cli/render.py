@@ -150,7 +150,7 @@ class Screen:
     def note(self, sentence: str) -> None:
         """Say something on stderr, unless nobody wants to hear it."""
         if not self.quiet:
-            self.err.print(Text(clean(sentence), style=QUIET_STYLE), soft_wrap=True)
+            self._aside((sentence, QUIET_STYLE))
 
     def guide(self, *parts: str | tuple[str, str]) -> None:
         """Say on stderr what helps to answer a question, unless nobody wants to hear it."""
@@ -160,6 +160,10 @@ class Screen:
     def warn(self, sentence: str) -> None:
         """Say on stderr what is not right with an answer."""
         self._aside((sentence, WARNING_STYLE))
+
+    def fail(self, sentence: str) -> None:
+        """Say on stderr what failed, among other things that were tried."""
+        self._aside(sentence)
 
     def _aside(self, *parts: str | tuple[str, str]) -> None:
         """Print on stderr, wrapped between words where somebody reads it."""
