@@ -83,7 +83,7 @@ _USAGE_ERROR = next(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; `triage` alone, or with options only, is `triage queue`."""
-    _let_nobody_listen()
+    _replace_closed_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     is_bare = not given or given[0].startswith("-")
     if is_bare and _OF_NO_COMMAND.isdisjoint(given) and COMMANDS.keys().isdisjoint(given):
@@ -144,8 +144,8 @@ def _where_to_look(error: Exception) -> str:
     return _("`{command} --help` shows what there is.").format(command=command)
 
 
-def _let_nobody_listen() -> None:
-    """Write into nothing where a standard stream is closed (`>&-`) or was never there (pythonw, Windows services)."""
+def _replace_closed_streams() -> None:
+    """Write to the null device where a standard stream is closed (`>&-`) or missing (pythonw, Windows services)."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - as long as we run

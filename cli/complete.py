@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from triage.errors import TriageError
 
@@ -62,3 +64,10 @@ def _offer(incomplete: str, find: Callable[[Store], Iterable[Case]]) -> list[tup
         for case in cases
         if case.id.startswith(incomplete.lower())
     ]
+
+
+Ids = Annotated[
+    list[str],
+    typer.Argument(metavar="ID…", help="As the queue shows them, or their beginnings.", autocompletion=complete_ids),
+]
+"""The conversations that a command is about."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.complete import complete_closed_ids, complete_ids
+from cli.complete import Ids, complete_closed_ids, complete_ids
 from cli.options import Manners, Which, takes
 from cli.session import begin, derivation_of
 from cli.show import find
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
     Found = tuple[Row, Conversation]
 
-_Ids = Annotated[
-    list[str],
-    typer.Argument(metavar="ID…", help="As the queue shows them, or their beginnings.", autocompletion=complete_ids),
-]
 _ClosedIds = Annotated[
     list[str],
     typer.Argument(
@@ -52,7 +48,7 @@ _SAID = {
 
 
 @takes(Manners)
-def done(manners: Manners, conversation_ids: _Ids) -> None:
+def done(manners: Manners, conversation_ids: Ids) -> None:
     """Close conversations: nobody needs to answer what was asked so far. The customer's next mail opens them again."""
     with begin(manners, Which(no_sync=True)) as session:
         found = _find_all(session, conversation_ids)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.complete import complete_ids
+from cli.complete import Ids
 from cli.links import reply_of, url_of
 from cli.options import Manners, Named, takes
 from cli.session import begin
@@ -32,12 +32,7 @@ _PROGRAMS = {
 def open(  # noqa: A001 - the command's name
     manners: Manners,
     named: Named,
-    conversation_ids: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="ID…", help="As the queue shows them, or their beginnings.", autocompletion=complete_ids
-        ),
-    ],
+    conversation_ids: Ids,
     only_print: Annotated[bool, typer.Option("--print", help="Print the link, and open nothing.")] = False,
 ) -> None:
     """Open conversations where they are answered: in your mail program, or as the beginning of a reply."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.complete import complete_ids
+from cli.complete import Ids
 from cli.letter import Reading, print_words
 from cli.options import Manners, Named, Which, takes
 from cli.session import begin, derivation_of
@@ -53,12 +53,7 @@ _DAYS_SHOWN = 5  # of a clock that ran for long, half of them at its beginning a
 def show(
     manners: Manners,
     named: Named,
-    conversation_ids: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="ID…", help="As the queue shows them, or their beginnings.", autocompletion=complete_ids
-        ),
-    ],
+    conversation_ids: Ids,
     history: Annotated[bool, typer.Option("--history", help="Also what is quoted and how it is signed.")] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="The words of every message, yours too, not of the newest question alone.")
