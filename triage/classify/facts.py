@@ -36,6 +36,7 @@ _SAYS_NUMBER = re.compile(
     r"numm?er|num[eé]ro|(?<![^\W_])(?:nr|no|id|ref|n[°º])(?![^\W_])|(?:nr|id|code|no)$|[#°º]", re.IGNORECASE
 )
 _LINKS = 6
+_DIGIT = re.compile(r"[0-9]")
 _TOKEN = re.compile(r"(#\s?)?([A-Za-z0-9]{1,30}(?:[-_/][A-Za-z0-9]{1,20}){0,4})(?![^\W_])")
 _HASHED = re.compile(r"(?<![^\W_&/])#\s?(?=[A-Za-z0-9])")
 _ALSO = re.compile(r"\s?(?:,|;|\+|&|/)?\s{0,3}(?:(?:en|and|und|et|of|or|oder|ou)\s)?\s?(?=[#A-Za-z0-9])", re.IGNORECASE)
@@ -83,6 +84,8 @@ class _Found(NamedTuple):
 def order_numbers(text: str, subject: str = "") -> tuple[str, ...]:
     """List the order numbers that a mail names, subject first: upper case, without `#` and spaces, each once."""
     found: dict[str, None] = {}
+    if not _DIGIT.search(text, 0, LONGEST_TEXT) and not _DIGIT.search(subject, 0, LONGEST_TEXT):
+        return ()
     lone = _LONE_SUBJECT.fullmatch(subject.strip()[:200])
     if lone:
         found[lone.group(1)] = None

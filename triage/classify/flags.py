@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _NEGATABLE = frozenset({Flag.LEGAL, Flag.REVIEW})
 _BY_WORDS = (Flag.LEGAL, Flag.REVIEW, Flag.DEADLINE, Flag.REPEAT)
+TABLES = frozenset({*_BY_WORDS, *(f"innocent_{flag}" for flag in _BY_WORDS)})
+"""The tables of cues that are asked about here."""
 
 
 def flags_in(text: str, language: str) -> frozenset[Flag]:

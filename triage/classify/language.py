@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from triage.classify.words import fold, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Words that seldom stand in one of the other languages; a word in several lists counts a little for each.
 _WORDS = {
@@ -107,25 +111,23 @@ def detect_language(text: str, subject: str = "") -> str:
 def _best(text: str) -> str:
     scores = dict.fromkeys(_WORDS, 0.0)
     for word in read_text(text).words:
-        _score(word.folded, text[word.start : word.end], scores)
+        for language, weight in _speaks_for(word.folded, text[word.start : word.end].lower()):
+            scores[language] += weight
     best, second = sorted(scores, key=scores.__getitem__, reverse=True)[:2]
     return best if scores[best] >= _ENOUGH and scores[best] - scores[second] > 0.2 else ""
 
 
-def _score(folded: str, written: str, scores: dict[str, float]) -> None:
-    for language, weight in _weights().get(folded, {}).items():
-        scores[language] += weight
-    for language, weight in _spelling(written.lower()).items():
-        scores[language] += weight
+@lru_cache(maxsize=20_000)
+def _speaks_for(folded: str, written: str) -> tuple[tuple[str, float], ...]:
+    """Tell for which languages a word speaks, and how much; `written` is in lower case."""
+    return (*_weights().get(folded, {}).items(), *_spelling(written))
 
 
-@lru_cache(maxsize=2048)
-def _spelling(word: str) -> dict[str, float]:
-    """Tell what the spelling of a word speaks for; digits speak for none."""
+def _spelling(word: str) -> Iterator[tuple[str, float]]:
+    """Yield what the spelling of a word speaks for; digits speak for none."""
     if len(word) < 3 or any(letter.isdigit() for letter in word):
-        return {}
+        return
     bordered = f"^{word.replace('’', chr(39))}$"
-    return {
-        language: _PIECE_WEIGHT * min(2, sum(piece in bordered for piece in pieces))
-        for language, pieces in _PIECES.items()
-    }
+    for language, pieces in _PIECES.items():
+        if found := sum(piece in bordered for piece in pieces):
+            yield language, _PIECE_WEIGHT * min(2, found)

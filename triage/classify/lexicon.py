@@ -57,14 +57,15 @@ class Cues:
 
 
 @cache
-def cues_of(language: str) -> Cues:
-    """Read the cues of one of `LANGUAGES`."""
+def cues_of(language: str, only: frozenset[str] | None = None) -> Cues:
+    """Read the cues of one of `LANGUAGES`, of all tables or of some."""
     source = (files("triage.classify.cues") / f"{language}.toml").read_text("utf-8")
     tables = tomllib.loads(fold_lines(source))
     lists = tables.pop("words")
     spoken: dict[str, list[tuple[str, int]]] = {}
     for phrase, table, weight in _phrases(tables):
-        spoken.setdefault(phrase, []).append((table, weight))
+        if only is None or table in only:
+            spoken.setdefault(phrase, []).append((table, weight))
     negators = frozenset(lists["negator"].split("|"))
     return Cues(Lexicon(spoken, lists), {phrase: tuple(pairs) for phrase, pairs in spoken.items()}, negators)
 
@@ -77,10 +78,10 @@ def _phrases(tables: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str
                     yield phrase, table, int(weight)
 
 
-def find_cues(text: Text, language: str) -> dict[str, list[Cue]]:
+def find_cues(text: Text, language: str, only: frozenset[str] | None = None) -> dict[str, list[Cue]]:
     """Find the cues of a language in a text, by table; those of every language where it is unknown."""
     merged: dict[str, list[Cue]] = {}
     for known in (language,) if language in LANGUAGES else LANGUAGES:
-        for table, cues in cues_of(known).find(text).items():
+        for table, cues in cues_of(known, only).find(text).items():
             merged.setdefault(table, []).extend(cues)
     return merged

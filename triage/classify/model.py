@@ -9,7 +9,9 @@ it is used.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import exp
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -22,12 +24,12 @@ from triage.mail.automatic import is_robot
 from triage.model import Flag, Kind, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from triage.classify.encoder import Encoder, Floats
-    from triage.classify.ngrams import Ngrams
+    from triage.classify.ngrams import Features, Ngrams
     from triage.classify.pieces import Pieces
     from triage.classify.words import Text, Word
     from triage.model import Message
@@ -38,7 +40,7 @@ _LEAST_SHARE = 0.15  # of what the strongest clause gave: below it a clause is n
 _TAIL = 64  # pieces that are kept of the end of a text that is too long: demands stand there
 _LONGEST_SENDER = 24
 _LONGEST_SUBJECT = 40
-_LONGEST_TEXT = 8_000  # characters
+_LONGEST_TEXT = 8_000  # characters; of what is `heard` far less is left
 _CAPITALS = 0.6  # share of the letters from which a text is written in capitals
 _WORD = re.compile(r"\S+")
 
@@ -61,7 +63,7 @@ class Heard:
     """What one reader made of a mail: what stands at each place of its text adds to each score; and `bias` does."""
 
     given: Floats  # (what was read, scores)
-    places: tuple[int, ...]
+    places: NDArray[np.int64]
     bias: Floats
     names: tuple[str, ...]
 
@@ -80,16 +82,36 @@ class Heard:
         order = [other.names.index(name) for name in self.names]
         return Heard(
             np.concatenate([self.given, other.given[:, order]]),
-            self.places + other.places,
+            np.concatenate([self.places, other.places]),
             self.bias + other.bias[order],
             self.names,
         )
 
 
+class Evidence(Mapping[Kind, tuple[str, ...]]):
+    """The clauses that spoke most for each kind, quoted when somebody asks for them."""
+
+    def __init__(self, message: Message, kinds: Mapping[Kind, float], heard: Heard) -> None:
+        self._message, self._kinds, self._heard = message, kinds, heard
+
+    def __getitem__(self, kind: Kind) -> tuple[str, ...]:
+        """Quote what spoke for a kind against the likeliest other one."""
+        return _because(self._message, self._kinds, self._heard, kind)
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+
 def read(message: Message) -> Learnt | None:
     """Say how likely each answer is, by the network and the plain reader; None where the weights did not come along."""
     network, plain = encoder.shipped(), ngrams.shipped()
-    return judge(message, network, plain) if network else None
+    if network is None:
+        return None
+    learnt = judge(message, network, plain)
+    return replace(learnt, because=dict(learnt.because))  # it is kept, and corrections may ask for any kind
 
 
 def glance(message: Message) -> Learnt | None:
@@ -109,26 +131,25 @@ def judge(message: Message, network: Encoder | None, plain: Ngrams | None) -> Le
 def by_network(message: Message, network: Encoder) -> Heard:
     """Let the network read a mail."""
     written = write(message, network.pieces)
-    heard = Heard(network.contributions(written.numbers), written.places, network.heads_bias, network.names)
+    places = np.array(written.places, np.int64)
+    heard = Heard(network.contributions(written.numbers), places, network.heads_bias, network.names)
     return heard.scaled({"kind": 1 / network.temperature, "reason": 1, "flag": 1})
 
 
 def plainly(message: Message, plain: Ngrams) -> Heard:
     """Let the plain reader read a mail."""
-    found = list(plain_features(message))
-    given = plain.contributions([feature for feature, _ in found])
-    return Heard(given, tuple(place for _, place in found), plain.bias, plain.names)
+    found = plain_features(message)
+    return Heard(plain.contributions(found.numbers), np.array(found.places, np.int64), plain.bias, plain.names)
 
 
 def _learnt(message: Message, heard: Heard) -> Learnt:
     scores = heard.scores
     kinds = _shares({kind: scores[f"kind {kind}"] for kind in Kind})
-    spoke = heard.given[:, [heard.names.index(f"kind {kind}") for kind in kinds]]
     return Learnt(
         kinds=kinds,
         reasons=_shares({reason: scores[f"reason {reason}"] for reason in Reason}),
-        flags={flag: round(float(1 / (1 + np.exp(-scores[f"flag {flag}"]))), 4) for flag in Flag},
-        because=_because(message, heard.places, kinds, spoke),
+        flags={flag: round(1 / (1 + exp(-scores[f"flag {flag}"])), 4) for flag in Flag},
+        because=Evidence(message, kinds, heard),
     )
 
 
@@ -137,8 +158,8 @@ def _read_text(message: Message) -> str:
     return f"{message.subject}\n\n{message.text}"
 
 
-def plain_features(message: Message) -> Iterator[tuple[int, int]]:
-    """Yield what the plain reader sees of a mail, and the place of each in the text."""
+def plain_features(message: Message) -> Features:
+    """Give what the plain reader sees of a mail, and the place of each in the text."""
     person = f"{message.person.name} {message.person.email}"
     return ngrams.features_of(_hints(message), person, _read_text(message)[:_LONGEST_TEXT])
 
@@ -146,8 +167,9 @@ def plain_features(message: Message) -> Iterator[tuple[int, int]]:
 def _shares(scores: Mapping[Answer, float]) -> dict[Answer, float]:
     """Turn scores into shares of one (softmax)."""
     highest = max(scores.values())
-    powers = {answer: float(np.exp(score - highest)) for answer, score in scores.items()}
-    return {answer: round(power / sum(powers.values()), 4) for answer, power in powers.items()}
+    powers = {answer: exp(score - highest) for answer, score in scores.items()}
+    whole = sum(powers.values())
+    return {answer: round(power / whole, 4) for answer, power in powers.items()}
 
 
 def write(message: Message, pieces: Pieces) -> Written:
@@ -179,8 +201,8 @@ def _hints(message: Message) -> Iterator[str]:
 
 
 def _is_in_capitals(text: str) -> bool:
-    capitals = sum(letter.isupper() for letter in text)
-    return capitals > 3 and capitals > _CAPITALS * sum(letter.isalpha() for letter in text)
+    capitals = sum(map(str.isupper, text))
+    return capitals > 3 and capitals > _CAPITALS * sum(map(str.isalpha, text))
 
 
 def _placed(text: str, start: int, pieces: Pieces) -> Iterator[tuple[int, int]]:
@@ -194,29 +216,22 @@ def _placed(text: str, start: int, pieces: Pieces) -> Iterator[tuple[int, int]]:
             yield number, start + word.start()
 
 
-def _because(
-    message: Message, places: Sequence[int], kinds: Mapping[Kind, float], given: Floats
-) -> dict[Kind, tuple[str, ...]]:
-    """Quote for each kind the clauses that spoke most for it against the likeliest other; `given`: (places, kinds)."""
+def _because(message: Message, kinds: Mapping[Kind, float], heard: Heard, kind: Kind) -> tuple[str, ...]:
+    """Quote the clauses that spoke most for a kind against the likeliest other."""
     text = read_text(_read_text(message))
     if not text.words:
-        return dict.fromkeys(kinds, ())
-    words = _by_word(text, places, given)
+        return ()
+    first, second, *_ = sorted(kinds, key=kinds.__getitem__, reverse=True)
+    other = second if kind is first else first
+    spoke = heard.given[:, heard.names.index(f"kind {kind}")] - heard.given[:, heard.names.index(f"kind {other}")]
+    words = _by_word(text, heard.places, spoke)
     starts = np.flatnonzero(np.diff([word.clause for word in text.words], prepend=-1))
     ends = [*starts[1:].tolist(), len(text.words)]
     telling = np.array([_tells(text.words[start:end], message) for start, end in zip(starts, ends, strict=True)])
-    of_clauses = np.add.reduceat(words, starts)
-    columns = {kind: column for column, kind in enumerate(kinds)}
-    first, second, *_ = sorted(kinds, key=kinds.__getitem__, reverse=True)
-    found = {}
-    for kind, column in columns.items():
-        other = columns[second if kind is first else first]
-        share = of_clauses[:, column] - of_clauses[:, other]
-        spoke = words[:, column] - words[:, other]
-        best = _best(share, telling)
-        strongest = [int(starts[clause] + spoke[starts[clause] : ends[clause]].argmax()) for clause in best]
-        found[kind] = tuple(clause_of(text, Hit("", index, index + 1)) for index in strongest)
-    return found
+    best = _best(np.add.reduceat(words, starts), telling)
+    strongest = [int(starts[clause] + words[starts[clause] : ends[clause]].argmax()) for clause in best]
+    quoted = (clause_of(text, Hit("", index, index + 1)) for index in strongest)
+    return tuple(dict.fromkeys(quoted))  # newsletters say some things twice
 
 
 def _tells(clause: Sequence[Word], message: Message) -> bool:
@@ -232,15 +247,12 @@ def _best(share: Floats, telling: NDArray[np.bool_]) -> list[int]:
     return [clause for clause in order if share[clause] >= _LEAST_SHARE * share[order[0]]][:MOST_EVIDENCE]
 
 
-def _by_word(text: Text, places: Sequence[int], given: Floats) -> Floats:
-    """Sum up what was given at the place of each word: (words, kinds). Of words without a blank between the first."""
-    index_of: dict[int, int] = {}
-    for index, word in enumerate(text.words):
-        index_of.setdefault(_start_of(text, word), index)
-    at_word = np.array([index_of.get(place, -1) for place in places])
-    words = np.zeros((len(text.words), given.shape[1]), np.float32)
-    np.add.at(words, at_word[at_word >= 0], given[at_word >= 0])
-    return words
+def _by_word(text: Text, places: NDArray[np.int64], spoke: Floats) -> Floats:
+    """Sum up what was given at the place of each word. Of words without a blank between them the first has it all."""
+    starts, first_words = np.unique([_start_of(text, word) for word in text.words], return_index=True)
+    at_start = np.searchsorted(starts, places).clip(max=len(starts) - 1)
+    is_known = starts[at_start] == places
+    return np.bincount(first_words[at_start[is_known]], spoke[is_known], len(text.words)).astype(np.float32)
 
 
 def _start_of(text: Text, word: Word) -> int:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from triage.classify.learnt import NGRAMS, weights_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from typing import IO
 
@@ -68,32 +69,43 @@ def values_of(features: NDArray[np.int64], rarity: Floats) -> Floats:
     return shared
 
 
-def features_of(hints: Iterable[str], person: str, text: str) -> Iterator[tuple[int, int]]:
-    """Yield each feature of a mail and where in `text` the run of letters and marks begins in which its word stands,
-    or -1: hints, the sender, words, bits of them.
+class Features(NamedTuple):
+    """What the plain reader sees of a mail: `numbers` of features, and of each where in the text it stands, or -1."""
 
-    Pairs of words stand where the first of them does.
+    numbers: list[int]
+    places: list[int]
+
+
+def features_of(hints: Iterable[str], person: str, text: str) -> Features:
+    """Give the features of a mail: hints, the sender, words, pairs of them, bits of them.
+
+    Their places are those where the run of letters and marks begins in which a word stands; of a pair, the first word.
     """
-    for hint in hints:
-        yield _hashed(f"hint {hint}"), -1
-    for feature, _ in _words((match.group() for match in _WORD.finditer(person.lower())), "from:"):
-        yield feature, -1
-    found = [(word.group(), run.start()) for run in _RUN.finditer(text.lower()) for word in _WORD.finditer(run.group())]
-    for feature, index in _words(word for word, _ in found):
-        yield feature, found[index][1]
+    sender = _WORD.findall(person.lower())
+    numbers = [_hashed(f"hint {hint}") for hint in hints]
+    numbers += _words(sender, "from:")
+    numbers += _pairs(sender, "from:")
+    places = [-1] * len(numbers)
+    found = [(word, run.start()) for run in _RUN.finditer(text.lower()) for word in _WORD.findall(run.group())]
+    words = [word for word, _ in found]
+    starts = [start for _, start in found]
+    numbers += _words(words)
+    places += starts
+    numbers += _pairs(words)
+    places += starts[:-1]
     for word, start in found:
-        for feature in _bits(word):
-            yield feature, start
+        bits = _bits(word)
+        numbers += bits
+        places += [start] * len(bits)
+    return Features(numbers, places)
 
 
-def _words(words: Iterable[str], mark: str = "") -> Iterator[tuple[int, int]]:
-    """Yield words and pairs of neighbours, and which word each is or begins with."""
-    before = ""
-    for index, word in enumerate(words):
-        yield _hashed(f"{mark}{word}"), index
-        if before:
-            yield _hashed(f"{mark}{before} {word}"), index - 1
-        before = word
+def _words(words: Iterable[str], mark: str = "") -> list[int]:
+    return [_hashed(f"{mark}{word}") for word in words]
+
+
+def _pairs(words: Iterable[str], mark: str = "") -> list[int]:
+    return [_hashed(f"{mark}{first} {second}") for first, second in pairwise(words)]
 
 
 @lru_cache(maxsize=50_000)

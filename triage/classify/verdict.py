@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triage.classify import decide, learn
+from triage.classify import decide, flags, learn
 from triage.classify.closing import closing_words, nudge
 from triage.classify.facts import carrier, order_numbers
-from triage.classify.flags import flags_of
 from triage.classify.kinds import UNSURE_BELOW, Judgement, judge, reason_of, words_of
 from triage.classify.language import detect_language
 from triage.classify.learn import NOTHING_TAUGHT, Lessons
@@ -32,6 +31,7 @@ _REPLY = re.compile(
 )
 _OWN_PARCEL = frozenset({Kind.BOUGHT, Kind.ANGRY, Kind.HAGGLE, Kind.KNOCK})
 _LONGEST_SUBJECT = 300
+_BESIDE_LEARNT = flags.TABLES | {"thanks", "open"}  # tables of cues that are asked where something was learnt
 MOST_CONFIDENT = 0.99
 """Only the owner is surer."""
 
@@ -85,12 +85,13 @@ def _read(message: Message, learnt: Learnt | None, lessons: Lessons) -> _Reading
     listened = heard(message)
     text = read_text(_judged_words(listened))
     closing, is_nudge = _closing(message, language), nudge(message.text, language)
-    found = find_cues(text, language)
     words = learn.words_of(message.subject, message.text) if lessons else frozenset[str]()
     if learnt is None and text.words and not closing and not message.automatic.proven and weights_file(NGRAMS):
         from triage.classify import model  # numpy is heavy, and only a mail that is judged needs it
 
         learnt = model.glance(listened)
+    needs_all = learnt is None or message.automatic.sender is Sender.AUTO_REPLY
+    found = find_cues(text, language, None if needs_all else _BESIDE_LEARNT)
     return _Reading(message, language, text, found, closing, is_nudge, learnt, lessons, words)
 
 
@@ -143,18 +144,18 @@ def _none_from(reading: _Reading) -> float:
 
 def _verdict(reading: _Reading, judgement: Judgement) -> Verdict:
     message = reading.message
-    flags = _flags(reading, judgement)
+    raised = _flags(reading, judgement)
     return Verdict(
         kind=judgement.kind,
         confidence=judgement.confidence,
         reason=_reason(reading, judgement),
-        flags=flags,
+        flags=raised,
         language=reading.language,
         closing=reading.closing,
         nudge=reading.nudge and judgement.kind in {Kind.KNOCK, Kind.NONE},
         unsure=judgement.confidence < (decide.UNSURE_BELOW if reading.learnt else UNSURE_BELOW),
         order_numbers=order_numbers(message.text[:LONGEST_TEXT], message.subject),
-        carrier=carrier(reading.text.raw) if Flag.CARRIER in flags else "",
+        carrier=carrier(reading.text.raw) if Flag.CARRIER in raised else "",
         because=_because(reading, judgement),
     )
 
@@ -166,7 +167,7 @@ def _flags(reading: _Reading, judgement: Judgement) -> frozenset[Flag]:
     owns = bool(reading.closing) or judgement.kind in _OWN_PARCEL
     # one who has not bought yet has no parcel of the own
     parcel = {Flag.CARRIER} if owns and carrier(reading.text.raw) else frozenset[Flag]()
-    found = flags_of(reading.found) | parcel
+    found = flags.flags_of(reading.found) | parcel
     return decide.raised(reading.learnt.flags, found) if reading.learnt else found
 
 

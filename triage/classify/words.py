@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ LONGEST_TEXT = 8_000  # characters that are judged: nobody says what they want o
 LONGEST_EVIDENCE = 60  # characters of the sender's own words that are quoted
 LONGEST_GAP = 4  # words that `..` stands for, at most
 _STEM = 3  # letters of a `stem*` under which it is indexed
+_MOST_MET = 20_000  # words of which is remembered which phrases begin with them
 
 _PIECE = re.compile(r"[^\W_]+(?:['’´`][^\W_]+)*|[.!?…]+(?=\s|$|[\"'”’)])|[?!]+|\n\s*\n|[,;:()\n]|[-–—](?=\s)")
 _ELISION = re.compile(r"(?<![^\W_])(?:[jldncsmt]|qu|jusqu|lorsqu|puisqu)['’´`](?=\w\w)", re.IGNORECASE)
@@ -52,6 +54,7 @@ class Hit(NamedTuple):
     last: int
 
 
+@lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
     """Lower case, without accents and apostrophes: `Één` is `een`, `don’t` is `dont`."""
     if word.isascii():
@@ -66,8 +69,12 @@ def fold_lines(lines: str) -> str:
     return unicodedata.normalize("NFKD", lines.casefold()).encode("ascii", "ignore").decode("ascii")
 
 
+@lru_cache(maxsize=8)
 def read_text(raw: str) -> Text:
-    """Cut a text into words; what stands after the first `LONGEST_TEXT` characters is not read."""
+    """Cut a text into words; what stands after the first `LONGEST_TEXT` characters is not read.
+
+    Several who judge a mail read the same text, one after the other: so the last few are kept.
+    """
     raw = raw[:LONGEST_TEXT]
     words: list[Word] = []
     questions: set[int] = set()
@@ -138,14 +145,45 @@ def _read_steps(phrase: str, lists: Mapping[str, str]) -> tuple[_Step, ...]:
     return tuple(_read_step(written, lists) for written in spaced.replace("'", "").split())
 
 
-class Lexicon:
-    """Folded phrases, found through their first word; each is read when its first word is first met."""
+class _Phrase(NamedTuple):
+    """A phrase that begins with a word that was met; `number` is its place in the lexicon."""
 
-    __slots__ = ("_by_head", "_by_word", "_compiled", "_lists")
+    number: int
+    written: str
+    steps: tuple[_Step, ...]
+
+    @property
+    def seconds(self) -> frozenset[str]:
+        """The words of which one must stand second; empty where others may."""
+        second = next(iter(self.steps[2 if self.steps[0].kind == "start" else 1 :][:1]), _Step("end"))
+        is_open = second.optional or second.heads or second.tails or second.parts
+        return frozenset() if is_open else second.exact
+
+
+class _Begun(NamedTuple):
+    """The phrases that may begin with a word: most of them fail at their second, so they are found by that."""
+
+    by_second: dict[str, list[_Phrase]]
+    others: list[_Phrase]
+
+    def before(self, second: str) -> list[_Phrase]:
+        """Give the phrases that may go on with this word, in the order of the lexicon."""
+        found = self.by_second.get(second)
+        return sorted([*found, *self.others], key=_number) if found else self.others
+
+
+def _number(phrase: _Phrase) -> int:
+    return phrase.number
+
+
+class Lexicon:
+    """Folded phrases, found through their first two words; each is read when its first word is first met."""
+
+    __slots__ = ("_by_head", "_by_word", "_lists", "_met")
 
     def __init__(self, phrases: Iterable[str], lists: Mapping[str, str]) -> None:
         self._lists = lists
-        self._compiled: dict[str, tuple[_Step, ...]] = {}
+        self._met: dict[str, _Begun | None] = {}
         self._by_word: dict[str, list[str]] = {}
         self._by_head: dict[str, list[str]] = {}
         for phrase in phrases:
@@ -175,22 +213,37 @@ class Lexicon:
 
     def find(self, text: Text) -> Iterator[Hit]:
         """All phrases in the text, each as short as it can be, in the order of the words."""
-        for index, word in enumerate(text.words):
-            for phrase in self._candidates(word.folded):
-                last = _end_of_match(self._steps(phrase), text.words, index)
+        words = text.words
+        following = (*(word.folded for word in words[1:]), "")
+        for index, (word, second) in enumerate(zip(words, following, strict=False)):
+            begun = self._met[word.folded] if word.folded in self._met else self._meet(word.folded)
+            for phrase in begun.before(second) if begun else ():
+                last = _end_of_match(phrase.steps, words, index)
                 if last > index:
-                    yield Hit(phrase, index, last)
+                    yield Hit(phrase.written, index, last)
+
+    def _meet(self, folded: str) -> _Begun | None:
+        """Find out which phrases may begin with a word; most words begin none."""
+        if len(self._met) >= _MOST_MET:
+            self._met.clear()
+        written = list(self._candidates(folded))
+        begun = self._met[folded] = self._begun(written) if written else None
+        return begun
 
     def _candidates(self, folded: str) -> Iterator[str]:
         exact = self._by_word.get("#" if folded[0].isdigit() else folded, ())
         yield from exact
         yield from (phrase for phrase in self._by_head.get(folded[:_STEM], ()) if phrase not in exact)
 
-    def _steps(self, phrase: str) -> tuple[_Step, ...]:
-        steps = self._compiled.get(phrase)
-        if steps is None:
-            steps = self._compiled[phrase] = _read_steps(phrase, self._lists)
-        return steps
+    def _begun(self, written: Iterable[str]) -> _Begun:
+        begun = _Begun({}, [])
+        for number, phrase in enumerate(written):
+            read = _Phrase(number, phrase, _read_steps(phrase, self._lists))
+            for second in read.seconds:
+                begun.by_second.setdefault(second, []).append(read)
+            if not read.seconds:
+                begun.others.append(read)
+        return begun
 
 
 def _end_of_match(steps: Sequence[_Step], words: Sequence[Word], index: int) -> int:
@@ -200,11 +253,6 @@ def _end_of_match(steps: Sequence[_Step], words: Sequence[Word], index: int) -> 
         if index and words[index - 1].sentence == sentence:
             return -1
         steps = steps[1:]
-    if len(steps) > 1 and steps[1].exact and not steps[1].optional:
-        # most phrases fail at their second word: see that before anything else
-        second = words[index + 1 : index + 2]
-        if not second or not steps[1].fits(second[0].folded):
-            return -1
     return _follow(steps, words, index, sentence)
 
 
