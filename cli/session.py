@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from cli.options import Manners, Which
     from cli.render import Screen
+    from triage.beside import Readers
     from triage.clock import OpeningHours
     from triage.rank import Row
     from triage.settings import AccountSettings, Settings
@@ -203,18 +204,20 @@ def _catch_up(session: Session) -> None:
 
 def fetch(session: Session) -> None:
     """Fetch every account; one that fails does not keep the others from being fetched."""
+    from triage.beside import Readers
     from triage.lock import sync_lock
 
     try:
         with sync_lock(data_folder(), session.now, session.tell_holder), session.progress() as tell:
             derivation = derivation_of(session)
             pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0))
-            for account in session.settings.accounts:
-                try:
-                    session.reports.extend(_fetch_account(session, account, derivation, tell))
-                except TriageError as error:
-                    session.problems.append(error)
-            pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total))
+            with Readers(derivation) as readers:
+                for account in session.settings.accounts:
+                    try:
+                        session.reports.extend(_fetch_account(session, account, readers, tell))
+                    except TriageError as error:
+                        session.problems.append(error)
+                pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total), readers.learn)
     except TriageError as error:
         session.problems.append(error)
     for report in session.reports if session.screen.verbose else ():
@@ -222,13 +225,13 @@ def fetch(session: Session) -> None:
 
 
 def _fetch_account(
-    session: Session, account: AccountSettings, derivation: pipeline.Derivation, tell: Progress
+    session: Session, account: AccountSettings, readers: Readers, tell: Progress
 ) -> Iterator[MailboxReport]:
     from triage import sync
 
     since = pipeline.since_date(session.now, account.since)
     connect = connector(account)
-    reports = sync.sync_account(account, connect, session.store, derivation.arrival, since, sync.Progress(tell))
+    reports = sync.sync_account(account, connect, session.store, readers.arrivals, since, sync.Progress(tell))
     with session.store.transaction():
         session.store.save_run(account.name, session.now)
     yield from reports

@@ -20,6 +20,7 @@ from tests.servers.base import PASSWORD
 from tests.shop import HOUR, NOON, OURS, Shop, deliver, write_mail
 from tests.shop import imap_account as shop_account
 from triage import pipeline
+from triage.beside import Readers
 from triage.classify.verdict import classify
 from triage.errors import ExitStatus, StoreError
 from triage.lock import sync_lock
@@ -190,7 +191,7 @@ def test_a_mail_that_comes_while_a_mailbox_is_listed_counts_once(tmp_path: Path,
         "shop", server.host, server.port, Security.NONE, username=dovecot_account.username, mailboxes=("INBOX",)
     )
     settings = Settings(accounts=(account,))
-    read = pipeline.Derivation(pipeline.our_addresses(settings), settings, classify, NOON).arrival
+    read = Readers(pipeline.Derivation(pipeline.our_addresses(settings), settings, classify, NOON)).arrivals
     sources = (Delivering(dovecot_account, account), ImapSource(account, PASSWORD, Deadline(timedelta(minutes=1))))
 
     with Store(tmp_path) as store:

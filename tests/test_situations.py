@@ -18,6 +18,7 @@ from tests.servers.maildir import with_flags
 from tests.shop import Shop, imap_account
 from tests.situations.language import ZONE, read_situations
 from triage import pipeline
+from triage.beside import Readers
 from triage.classify.verdict import classify
 from triage.config import load_settings
 from triage.mail.disk import DiskSource
@@ -203,7 +204,8 @@ def sync(store: Store, settings: Settings, threads: Mapping[bytes, str], now: da
     """Fetch what is new and bring the conversations up to date, as the command does."""
     derivation = pipeline.Derivation(pipeline.our_addresses(settings), settings, classify, now)
     for account in settings.accounts:
-        sync_account(account, lambda: Threaded(account, threads), store, derivation.arrival, LONG_AGO.date())  # noqa: B023 - called at once
+        read = Readers(derivation).arrivals
+        sync_account(account, lambda: Threaded(account, threads), store, read, LONG_AGO.date())  # noqa: B023 - called at once
     pipeline.update_conversations(store, settings)
 
 

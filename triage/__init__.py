@@ -61,6 +61,7 @@ The rooms:
     encoding.py              entries and cases as text, for the store
     lock.py                  one sync at a time                                              [file]
     sync.py                  plan_sync() decides (pure), run_sync() acts
+    beside.py                a second process that reads where there are many mails        [outside]
     pipeline.py              the whole way on one page
     report/                  export, overdue: values in, text out
     demo/                    the sample shop

@@ -18,7 +18,7 @@ from triage.settings import OurAddresses
 from triage.store import Arrival, Flags, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from triage.classify.doubt import Doubt
     from triage.classify.learn import Lessons
@@ -73,8 +73,15 @@ class Derivation:
         """Tell derivations apart."""
         return signature(self.settings, self.ours)
 
-    def arrival(self, fetched: Fetched, copy: Copy) -> Arrival:
+    def arrivals(self, batch: Iterable[Fetched], copy: Copy) -> list[Arrival]:
         """Read what was fetched, lying in this place."""
+        return [self._arrival(fetched, copy) for fetched in batch]
+
+    def arrivals_bare(self, batch: Iterable[Fetched], copy: Copy) -> list[Arrival]:
+        """Do the same, but leave out the source: whoever asks has it."""
+        return [replace(arrival, source=b"") for arrival in self.arrivals(batch, copy)]
+
+    def _arrival(self, fetched: Fetched, copy: Copy) -> Arrival:
         received_at = fetched.received_at or self.now
         stored = Stored(fetched.source, received_at, (copy,), fetched.gmail_thread, fetched.is_truncated)
         return self.read(stored, fetched.uid, fetched.flags)
@@ -85,9 +92,9 @@ class Derivation:
         names = (account.name for account in self.settings.accounts if account.name in lying)
         return self.teaching.of(next(names, ""))
 
-    def learn(self, stored: Stored) -> Learnt | None:
-        """Let the network read a message."""
-        return self.read_closely(message_of(stored))
+    def learn(self, mails: Sequence[Stored]) -> list[Learnt | None]:
+        """Let the network read messages."""
+        return [self.read_closely(message_of(stored)) for stored in mails]
 
     def read(self, stored: Stored, uid: int = 0, flags: Flags | None = None, learnt: Learnt | None = None) -> Arrival:
         """Read a message: header, words, who wrote it, what it is."""
@@ -149,16 +156,22 @@ def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], Non
     return True
 
 
-def settle(store: Store, derivation: Derivation, tell: Callable[[int, int], None] = lambda _d, _t: None) -> None:
+def settle(
+    store: Store,
+    derivation: Derivation,
+    tell: Callable[[int, int], None] = lambda _d, _t: None,
+    learn: Callable[[Sequence[Stored]], list[Learnt | None]] | None = None,
+) -> None:
     """Build anew the conversations that changed, and let the network read what may keep somebody waiting in them.
 
     What it reads may turn a mail into one that waits, or another into one that does not: so until nothing is left.
+    `learn` asks the network about some mails; left out, the derivation does.
     """
     update_conversations(store, derivation.settings)
     left = MOST_READ_CLOSELY if derivation.weights else 0
     while left and (numbers := store.to_read(derivation.weights, min(_READ_AT_ONCE, left))):
         left -= len(numbers)
-        _read_closely(store, derivation, numbers)
+        _read_closely(store, derivation, numbers, learn or derivation.learn)
         update_conversations(store, derivation.settings)
         tell(MOST_READ_CLOSELY - left, 0)
 
@@ -212,10 +225,16 @@ def corrected_mails(store: Store, derivation: Derivation) -> Iterator[TaughtMail
             yield TaughtMail(Kind(decision.value), message, lessons)
 
 
-def _read_closely(store: Store, derivation: Derivation, numbers: Iterable[int]) -> None:
-    found = [(number, stored, derivation.learn(stored)) for number in numbers if (stored := store.stored(number))]
+def _read_closely(
+    store: Store,
+    derivation: Derivation,
+    numbers: Iterable[int],
+    learn: Callable[[Sequence[Stored]], list[Learnt | None]],
+) -> None:
+    found = [(number, stored) for number in numbers if (stored := store.stored(number))]
+    read = learn([stored for _, stored in found])
     with store.transaction():
-        for number, stored, learnt in found:
+        for (number, stored), learnt in zip(found, read, strict=True):
             store.save_learnt(number, learnt, derivation.weights)
             store.derive(number, derivation.read(stored, learnt=learnt))
 

@@ -16,7 +16,7 @@ from triage.mail.source import LostConnectionError, MailboxName
 from triage.model import Copy, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from triage.mail.source import Fetched, MailboxState, MailSource
@@ -134,8 +134,11 @@ class MailboxReport:
 class Reader(Protocol):
     """Turns what was fetched into what is kept."""
 
-    def __call__(self, fetched: Fetched, copy: Copy) -> Arrival:
-        """Read one message; never raises on bad mail."""
+    def __call__(self, batches: Iterable[list[Fetched]], copy: Copy, expected: int) -> Iterable[list[Arrival]]:
+        """Read messages that lie in a place, batch by batch, in any order; never raises on bad mail.
+
+        `expected` is how many will come at most.
+        """
         ...
 
 
@@ -280,15 +283,19 @@ class _Sync:
         stored: set[int] = set()
         skipped: set[int] = set()
         total = len(missing)
-        for batch in self._source.fetch(sorted(missing)) if missing else ():
-            old = {item.uid for item in batch if since and item.received_at and item.received_at.date() < since}
+
+        def recent() -> Iterator[list[Fetched]]:
+            for batch in self._source.fetch(sorted(missing)) if missing else ():
+                old = {item.uid for item in batch if since and item.received_at and item.received_at.date() < since}
+                skipped.update(old)
+                yield [item for item in batch if item.uid not in old]
+
+        for arrivals in self._read(recent(), place, total):
             with self._store.transaction():
-                self._store.add(known, (self._read(item, place) for item in batch if item.uid not in old))
-            stored.update(item.uid for item in batch if item.uid not in old)
-            skipped |= old
-            missing -= stored | old
+                self._store.add(known, arrivals)
+            stored.update(arrival.uid for arrival in arrivals)
             self._progress.tell(self._account.name, known.name, len(stored) + len(skipped), total)
-        return stored, skipped, missing
+        return stored, skipped, missing - stored - skipped
 
     def _refresh_flags(self, known: KnownMailbox) -> None:
         """Take over the flags of what is open, and what was marked as deleted or no longer is."""

@@ -1,0 +1,175 @@
+"""A second process that reads mails beside ours, where there are many: Python computes on one core at a time.
+
+The hard truth: processes die. So it is given work over a pipe, which closes and ends it however ours ends; and whatever
+becomes of it, what it did not give back is read here. What goes over the pipe is pickled, for both ends are ours.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, Any, Self, cast
+
+from triage.errors import TriageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
+
+    from triage.classify.learnt import Learnt
+    from triage.mail.source import Fetched
+    from triage.model import Copy
+    from triage.pipeline import Derivation
+    from triage.store import Arrival, Stored
+
+MANY = 400
+"""Messages from which on it is worth the 0.3 s that starting it takes."""
+
+MANY_CLOSELY = 12
+"""The same for mails that the network reads, for which it loads the weights as well."""
+
+_IN_HAND = 2  # batches that it has at a time: one that it reads, and the next
+_LOST = (OSError, EOFError, pickle.PickleError)
+_START = "import sys; sys.path[:] = sys.argv[1:]; from triage.beside import serve; serve()"
+
+
+class Readers:
+    """Reads mails as a `Derivation` does: here, and where there are many and a second core, beside us as well."""
+
+    def __init__(self, derivation: Derivation, cores: int | None = None) -> None:
+        self._derivation = derivation
+        self._cores = cores or _cores()
+        self._companion: _Companion | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._companion:
+            self._companion.close()
+
+    @property
+    def is_beside(self) -> bool:
+        """Say whether a process reads beside us."""
+        return self._companion is not None
+
+    def arrivals(self, batches: Iterable[list[Fetched]], copy: Copy, expected: int) -> Iterator[list[Arrival]]:
+        """Read what is fetched, lying in this place, batch by batch, not always in their order.
+
+        `expected` is how many messages will come. Where the line breaks, what came before is given first.
+        """
+        companion = self._beside(expected >= MANY)
+        given: deque[tuple[list[Fetched], Future[list[Arrival]]]] = deque()
+        broken: TriageError | None = None
+        try:
+            for batch in batches:
+                if companion and len(given) < _IN_HAND:
+                    given.append((batch, companion.ask("arrivals_bare", batch, copy)))
+                else:
+                    yield self._derivation.arrivals(batch, copy)
+                while given and given[0][1].done():
+                    yield self._back(*given.popleft(), copy)
+        except TriageError as error:
+            broken = error
+        while given:
+            yield self._back(*given.popleft(), copy)
+        if broken:
+            raise broken
+
+    def _back(self, batch: list[Fetched], read: Future[list[Arrival]], copy: Copy) -> list[Arrival]:
+        try:
+            return [replace(arrival, source=item.source) for arrival, item in zip(read.result(), batch, strict=True)]
+        except _LOST:
+            return self._derivation.arrivals(batch, copy)
+
+    def learn(self, mails: Sequence[Stored]) -> list[Learnt | None]:
+        """Let the network read mails."""
+        companion = self._beside(len(mails) >= MANY_CLOSELY)
+        if companion is None:
+            return self._derivation.learn(mails)
+        asked: Future[list[Learnt | None]] = companion.ask("learn", mails[1::2])
+        learnt: list[Learnt | None] = [None] * len(mails)
+        learnt[::2] = self._derivation.learn(mails[::2])
+        try:
+            learnt[1::2] = asked.result()
+        except _LOST:
+            learnt[1::2] = self._derivation.learn(mails[1::2])
+        return learnt
+
+    def _beside(self, is_worth_it: bool) -> _Companion | None:
+        """Give the process beside us, started now if that is worth it."""
+        if self._companion is None and is_worth_it and self._cores > 1 and sys.executable:
+            try:
+                self._companion = _Companion(self._derivation)
+            except _LOST:
+                self._cores = 1
+        return self._companion if self._companion and self._companion.is_alive else None
+
+
+class _Companion:
+    """The process, and a thread that waits for it: each question is asked when the one before is answered."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-P", "-c", _START, *sys.path],  # -P: nothing is imported from where we happen to stand
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._line = ThreadPoolExecutor(1)
+        self._line.submit(self._send, derivation)
+
+    @property
+    def is_alive(self) -> bool:
+        """Say whether it is there to be asked."""
+        return self._process.poll() is None
+
+    def ask(self, what: str, *given: object) -> Future[Any]:
+        """Have a method of the derivation called over there.
+
+        The future raises one of `_LOST` when it is gone.
+        """
+        return self._line.submit(self._ask, what, given)
+
+    def _ask(self, what: str, given: tuple[object, ...]) -> object:
+        self._send((what, given))
+        return pickle.load(cast("IO[bytes]", self._process.stdout))  # noqa: S301 - written by ourselves
+
+    def _send(self, content: object) -> None:
+        questions = cast("IO[bytes]", self._process.stdin)
+        pickle.dump(content, questions, pickle.HIGHEST_PROTOCOL)
+        questions.flush()
+
+    def close(self) -> None:
+        """End it, whatever it is doing."""
+        self._process.kill()
+        self._line.shutdown(cancel_futures=True)
+        self._process.communicate()
+
+
+def serve() -> None:
+    """Do what is asked over standard input until it ends. This is the process beside us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the one who asks
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing else may speak on that line
+    questions = sys.stdin.buffer
+    try:
+        derivation: Derivation = pickle.load(questions)  # noqa: S301 - as above
+        while True:
+            what, given = pickle.load(questions)  # noqa: S301
+            pickle.dump(getattr(derivation, what)(*given), answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
+    except _LOST:
+        return  # nobody asks any more
+
+
+def _cores() -> int:
+    """Count the cores that we may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
