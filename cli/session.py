@@ -197,8 +197,11 @@ def derivation_of(session: Session) -> pipeline.Derivation:
 def _catch_up(session: Session) -> None:
     ours = pipeline.our_addresses(session.settings)
     if session.store.signature() != pipeline.signature(session.settings, ours):
-        with session.progress() as tell:
-            pipeline.derive_again(session.store, derivation_of(session), lambda done: tell("", "", done, 0))
+        from triage.beside import Readers
+
+        derivation = derivation_of(session)
+        with session.progress() as tell, Readers(derivation) as readers:
+            pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0), readers.again)
     pipeline.update_conversations(session.store, session.settings)
 
 
@@ -210,8 +213,8 @@ def fetch(session: Session) -> None:
     try:
         with sync_lock(data_folder(), session.now, session.tell_holder), session.progress() as tell:
             derivation = derivation_of(session)
-            pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0))
             with Readers(derivation) as readers:
+                pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0), readers.again)
                 for account in session.settings.accounts:
                     try:
                         session.reports.extend(_fetch_account(session, account, readers, tell))

@@ -14,7 +14,7 @@ import sys
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING, Any, Self, cast
+from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from triage.errors import TriageError
 
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from triage.classify.learnt import Learnt
     from triage.mail.source import Fetched
     from triage.model import Copy
-    from triage.pipeline import Derivation
+    from triage.pipeline import Derivation, Known
     from triage.store import Arrival, Stored
+
+Batched = TypeVar("Batched")
 
 MANY = 400
 """Messages from which on it is worth the 0.3 s that starting it takes."""
@@ -64,33 +66,46 @@ class Readers:
 
         `expected` is how many messages will come. Where the line breaks, what came before is given first.
         """
-        companion = self._beside(expected >= MANY)
-        given: deque[tuple[list[Fetched], Future[list[Arrival]]]] = deque()
+        for batch, read in self._read(batches, copy, are_many=expected >= MANY, how="arrivals_bare"):
+            yield [replace(arrival, source=item.source) for arrival, item in zip(read, batch, strict=True)]
+
+    def again(self, batches: Iterable[list[Known]]) -> Iterator[tuple[list[Known], list[Arrival]]]:
+        """Read anew what is stored, batch by batch, not always in their order; sources are left out."""
+        return self._read(batches, are_many=True, how="again_bare")
+
+    def _read(
+        self, batches: Iterable[list[Batched]], *more: object, are_many: bool, how: str
+    ) -> Iterator[tuple[list[Batched], list[Arrival]]]:
+        """Read batches by a method of the derivation, here and beside us."""
+        companion = self._beside(is_worth_it=are_many)
+        given: deque[tuple[list[Batched], Future[list[Arrival]]]] = deque()
         broken: TriageError | None = None
         try:
             for batch in batches:
                 if companion and len(given) < _IN_HAND:
-                    given.append((batch, companion.ask("arrivals_bare", batch, copy)))
+                    given.append((batch, companion.ask(how, batch, *more)))
                 else:
-                    yield self._derivation.arrivals(batch, copy)
+                    yield batch, getattr(self._derivation, how)(batch, *more)
                 while given and given[0][1].done():
-                    yield self._back(*given.popleft(), copy)
+                    yield self._back(*given.popleft(), how, *more)
         except TriageError as error:
             broken = error
         while given:
-            yield self._back(*given.popleft(), copy)
+            yield self._back(*given.popleft(), how, *more)
         if broken:
             raise broken
 
-    def _back(self, batch: list[Fetched], read: Future[list[Arrival]], copy: Copy) -> list[Arrival]:
+    def _back(
+        self, batch: list[Batched], read: Future[list[Arrival]], how: str, *more: object
+    ) -> tuple[list[Batched], list[Arrival]]:
         try:
-            return [replace(arrival, source=item.source) for arrival, item in zip(read.result(), batch, strict=True)]
+            return batch, read.result()
         except _LOST:
-            return self._derivation.arrivals(batch, copy)
+            return batch, getattr(self._derivation, how)(batch, *more)
 
     def learn(self, mails: Sequence[Stored]) -> list[Learnt | None]:
         """Let the network read mails."""
-        companion = self._beside(len(mails) >= MANY_CLOSELY)
+        companion = self._beside(is_worth_it=len(mails) >= MANY_CLOSELY)
         if companion is None:
             return self._derivation.learn(mails)
         asked: Future[list[Learnt | None]] = companion.ask("learn", mails[1::2])
@@ -102,7 +117,7 @@ class Readers:
             learnt[1::2] = self._derivation.learn(mails[1::2])
         return learnt
 
-    def _beside(self, is_worth_it: bool) -> _Companion | None:
+    def _beside(self, *, is_worth_it: bool) -> _Companion | None:
         """Give the process beside us, started now if that is worth it."""
         if self._companion is None and is_worth_it and self._cores > 1 and sys.executable:
             try:

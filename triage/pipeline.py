@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ MOST_JUDGED_AGAIN = 500
 
 _FAMILIES_AT_ONCE = 500
 NOTHING_TAUGHT = Teaching({})
+_READ_AGAIN = 100  # mails in a batch
 _READ_AT_ONCE = 16  # mails; what was read is kept after each such batch
 
 
@@ -80,6 +82,10 @@ class Derivation:
     def arrivals_bare(self, batch: Iterable[Fetched], copy: Copy) -> list[Arrival]:
         """Do the same, but leave out the source: whoever asks has it."""
         return [replace(arrival, source=b"") for arrival in self.arrivals(batch, copy)]
+
+    def again_bare(self, batch: Iterable[Known]) -> list[Arrival]:
+        """Read anew what is stored; the source is left out."""
+        return [replace(self.read(known.stored, learnt=known.learnt), source=b"") for known in batch]
 
     def _arrival(self, fetched: Fetched, copy: Copy) -> Arrival:
         received_at = fetched.received_at or self.now
@@ -122,6 +128,15 @@ class Derivation:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored message: its number in the store, what was fetched, and what the network read in it."""
+
+    number: int
+    stored: Stored
+    learnt: Learnt | None
+
+
 def message_of(stored: Stored) -> Message:
     """Read a stored message as a person wrote it. What it takes is imported here: to print the queue, nobody reads."""
     from triage.mail.message import read_message
@@ -139,21 +154,40 @@ def signature(settings: Settings, ours: OurAddresses) -> str:
     return hashlib.sha256(repr((DERIVATION, addresses, rules)).encode("utf-8", "replace")).hexdigest()
 
 
-def derive_again(store: Store, derivation: Derivation, tell: Callable[[int], None] = lambda _: None) -> bool:
-    """Read every stored message again if it was read with other settings or an older reader; say whether it was."""
+def derive_again(
+    store: Store,
+    derivation: Derivation,
+    tell: Callable[[int], None] = lambda _: None,
+    again: Callable[[Iterable[list[Known]]], Iterable[tuple[list[Known], list[Arrival]]]] | None = None,
+) -> bool:
+    """Read every stored message again if it was read with other settings or an older reader; say whether it was.
+
+    `again` reads them batch by batch; left out, the derivation does.
+    """
     current = derivation.signature()
     if store.signature() == current:
         return False
+    done = 0
     with store.transaction():
         store.forget_families()
-        for done, (number, stored) in enumerate(store.sources(), 1):
-            store.derive(number, derivation.read(stored, learnt=store.learnt(number)))
+        batches = _batches(store)
+        read = again(batches) if again else ((batch, derivation.again_bare(batch)) for batch in batches)
+        for batch, arrivals in read:
+            for known, arrival in zip(batch, arrivals, strict=True):
+                store.derive(known.number, arrival)
+            done += len(batch)
             tell(done)
         for entry in store.bare_entries():  # of which nothing else is left to be read
             names = family_names(entry, derivation.ours)
             store.regroup(entry.key, names, is_ours=is_ours(entry, derivation.ours))
         store.save_signature(current)
     return True
+
+
+def _batches(store: Store) -> Iterator[list[Known]]:
+    sources = store.sources()
+    while batch := [Known(number, stored, store.learnt(number)) for number, stored in islice(sources, _READ_AGAIN)]:
+        yield batch
 
 
 def settle(

@@ -810,7 +810,9 @@ class Store:
         self._run("DELETE FROM mirror_acknowledged WHERE family <> ?", _NO_FAMILY)
 
     def derive(self, number: int, arrival: Arrival) -> None:
-        """Replace what was read from a stored message by what is read from it now."""
+        """Replace what was read from a stored message by what is read from it now; one that is gone stays gone."""
+        if not self._query("SELECT 1 FROM mirror_message WHERE id = ?", number):
+            return  # another that was read again is the same mail, and has its copies
         family = self._family(arrival.names)
         self._take_over(number, arrival.entry.key)
         self._run(
