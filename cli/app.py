@@ -16,7 +16,7 @@ import typer.main
 from cli import letters
 from cli.__main__ import INTERRUPTED
 from cli.help import speak, speak_to_the_shell
-from cli.options import Manners, complain, takes
+from cli.options import Manners, complain, read_only_what_needs_it, takes
 from cli.usage import told
 from triage.config import find_config
 from triage.errors import ExitStatus
@@ -96,8 +96,11 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str]) -> int:
     """Run a command; wrong usage is told in a sentence, like every other error."""
     try:
-        tree = speak(typer.main.get_command(program({*arguments, *_typed_so_far()})), is_bold=_is_bold(arguments))
-        if "_TRIAGE_COMPLETE" in os.environ:
+        is_completing = "_TRIAGE_COMPLETE" in os.environ
+        tree = typer.main.get_command(program(_typed_so_far() if is_completing else arguments))
+        speak(tree, is_bold=_is_bold(arguments))
+        read_only_what_needs_it(tree)
+        if is_completing:
             speak_to_the_shell(tree)
         ended = tree(arguments, prog_name="triage", standalone_mode=False) or ExitStatus.FINE
         if ended == ExitStatus.INTERRUPTED and not isinstance(ended, ExitStatus):

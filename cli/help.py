@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
+from typer import _completion_classes
 
 from cli.letters import as_shown
 from cli.tour import EXAMPLES, TOUR
@@ -29,16 +30,16 @@ _LEAST_RIGHT = 20
 _SHELL_WIDTH = 60
 
 
-def speak(command: Any, *, is_bold: bool) -> Any:  # noqa: ANN401 - typer has had click's commands and its own
+def speak(command: Any, *, is_bold: bool) -> None:  # noqa: ANN401 - typer has had click's commands and its own
     """Let a command, and those below it, explain themselves in the owner's language."""
     command.format_help = partial(_write_help, command, is_bold)
     for below in getattr(command, "commands", {}).values():
         speak(below, is_bold=is_bold)
-    return command
 
 
 def speak_to_the_shell(command: Any) -> None:  # noqa: ANN401
     """Put what a shell shows beside its suggestions into the owner's language; only where it asks for some."""
+    _completion_classes._sanitize_help_text = lambda text: text  # noqa: SLF001 - loads rich to take out markup
     phrases = {name: what for _title, group in TOUR for name, what in group}
     phrase = phrases.get(command.name)
     command.short_help = (

@@ -176,6 +176,37 @@ def takes(*groups: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., No
     return decorate
 
 
+def read_only_what_needs_it(command: Any) -> None:  # noqa: ANN401 - typer has had click's commands and its own
+    """Let a command, and those below it, take defaults and plain text as they are.
+
+    Nothing is to be made of them; but typer has pydantic read every value, whose import takes a third of a short run.
+    """
+    command.get_params = functools.partial(_with_spared_readers, command.get_params)
+    for below in getattr(command, "commands", {}).values():
+        read_only_what_needs_it(below)
+
+
+def _with_spared_readers(get_params: Callable[[Any], list[Any]], context: Any) -> list[Any]:  # noqa: ANN401
+    parameters = get_params(context)  # with `--help`, which is made when it is first asked for
+    for parameter in parameters:
+        if "process_value" not in vars(parameter):
+            parameter.process_value = functools.partial(_read_if_needed, parameter, parameter.process_value)
+    return parameters
+
+
+def _read_if_needed(parameter: Any, read: Callable[..., Any], context: Any, value: Any) -> Any:  # noqa: ANN401
+    if context.get_parameter_source(parameter.name).name == "DEFAULT":
+        is_read = not parameter.required or context.resilient_parsing
+    else:
+        wanted = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+        is_read = bool(value) and wanted in {str, list[str]}
+    if not is_read:
+        return read(context, value)
+    if value is None and (parameter.multiple or parameter.nargs == -1):
+        value = ()
+    return parameter.callback(context, parameter, value) if parameter.callback else value
+
+
 def _arguments(groups: tuple[type[Any], ...]) -> set[str]:
     return {group.__name__.lower() for group in groups}
 
