@@ -21,7 +21,7 @@ from triage.model import Flag, Kind, Lane, Notice, Status, Urgency
 from triage.settings import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from cli.session import Session
@@ -102,8 +102,7 @@ def _print_lanes(session: Session, rows: Sequence[Row], totals: Mapping[Lane | S
             session.screen.line(
                 (f"{title[:1].upper()}{title[1:]} ({_count(words, len(some), totals[status])})", "bold")
             )
-        for row in some:
-            _print_row(session, row, columns, is_in_lane=lane is not None)
+        session.screen.rows(line for row in some for line in _lines(session, row, columns, is_in_lane=lane is not None))
 
 
 def _lane(row: Row) -> Lane | None:
@@ -128,8 +127,8 @@ def _columns(session: Session, rows: Iterable[Row]) -> _Columns:
     return _Columns(width, who=max(16, min(34, width // 5)), wait=max(waits), due=max(dues))
 
 
-def _print_row(session: Session, row: Row, columns: _Columns, *, is_in_lane: bool) -> None:
-    """Print a row: on one line of a wide screen, on two of an ordinary one, on three of a narrow one."""
+def _lines(session: Session, row: Row, columns: _Columns, *, is_in_lane: bool) -> Iterator[Text]:
+    """Write a row: on one line of a wide screen, on two of an ordinary one, on three of a narrow one."""
     link = url_of(session, row) if session.screen.has_links else None
     subject = styled((clean(row.case.subject) or session.words.say("(no subject)"), session.screen.linked("", link)))
     quote = _quote(session, row, is_in_lane=is_in_lane)
@@ -142,7 +141,7 @@ def _print_row(session: Session, row: Row, columns: _Columns, *, is_in_lane: boo
     for parts in lines:
         line = Text(" ").join(parts)
         line.rstrip()
-        session.screen.row(line)
+        yield line
 
 
 def _in_one_line(session: Session, row: Row, columns: _Columns, subject: Text, quote: Text) -> list[list[Text]]:
@@ -189,8 +188,9 @@ def _due_cell(session: Session, row: Row, columns: _Columns) -> Text:
 
 def _fit(text: Text, width: int, *, right: bool = False) -> Text:
     """Cut a text to a width in cells (a Chinese sign takes two, a combining mark none), or fill it up."""
-    text = text[: 4 * max(0, width)]
-    text.truncate(max(0, width), overflow="ellipsis")
+    width = max(0, width)
+    text = text[: 4 * width] if len(text) > 4 * width else text.copy()
+    text.truncate(width, overflow="ellipsis")
     padding = max(0, width - cell_len(text.plain))
     return Text(" " * padding) + text if right else text + Text(" " * padding)
 
