@@ -253,6 +253,7 @@ class _plain_endings:  # noqa: N801 - reads as what it is: with _plain_endings()
                 complain(_(INTERRUPTED))
                 raise typer.Exit(ExitStatus.INTERRUPTED) from None
             case OSError() if error.errno in _NO_ROOM:
+                _close_stdout()
                 complain(_("The disk is full. Make room and run triage again; nothing that was stored is lost."))
                 raise typer.Exit(ExitStatus.STORE) from None
             case Exception():
