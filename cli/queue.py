@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.links import url_of
 from cli.options import Manners, Which, takes
 from cli.session import begin, choose
 from triage.errors import ExitStatus
@@ -79,6 +78,7 @@ def _forgotten_before_the_first_sync(session: Session, rows: tuple[Row, ...]) ->
 
 def machine_format(session: Session, rows: tuple[Row, ...], form: str) -> str:
     """Write rows as csv, json or jsonl."""
+    from cli.links import url_of
     from triage.report import export
 
     records = [export.record(row, session.zone, url_of(session, row)) for row in rows]

@@ -82,9 +82,7 @@ class Screen:
     @contextmanager
     def pages(self) -> Iterator[None]:
         """Show what is printed meanwhile page by page, if somebody reads it and it is longer than the screen."""
-        from cli.pager import pager_command
-
-        command = pager_command() if self._may_page and self._is_read else None
+        command = self._pager_command()
         if command is None or self.is_paging:
             yield
             return
@@ -99,6 +97,13 @@ class Screen:
         finally:
             self.is_paging = False
         self._show(capture.get(), command)
+
+    def _pager_command(self) -> list[str] | None:
+        if not (self._may_page and self._is_read):
+            return None
+        from cli.pager import pager_command
+
+        return pager_command()
 
     def _show(self, text: str, command: list[str]) -> None:
         from cli.pager import show_paged

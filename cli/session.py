@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from cli.words import Words, language_of
 from triage import pipeline, rank
-from triage.classify.learnt import weights_name
 from triage.config import find_config, load_settings
-from triage.decisions import teaching
 from triage.errors import ExitStatus, TriageError, UsageError
 from triage.i18n import N_, _, choose_language
 from triage.settings import Auth
@@ -188,7 +186,9 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
 
 def derivation_of(session: Session) -> pipeline.Derivation:
     """Say how messages are read at this moment: by these settings, these weights and what was taught."""
+    from triage.classify.learnt import weights_name
     from triage.classify.verdict import classify, read_closely
+    from triage.decisions import teaching
 
     ours, lessons = pipeline.our_addresses(session.settings), teaching(session.store.decisions())
     return pipeline.Derivation(ours, session.settings, classify, session.now, read_closely, weights_name(), lessons)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from cli.links import url_of
 from cli.render import LANE_STYLES, QUIET_STYLE, URGENCY_STYLES, WARNING_STYLE, WORRY_STYLE, clean, styled
 from cli.words import WORKING_DAY
 from triage.clock import is_open, next_opening, open_time_between, spans_between
@@ -129,6 +128,8 @@ def _columns(session: Session, rows: Iterable[Row]) -> _Columns:
 
 def _lines(session: Session, row: Row, columns: _Columns, *, is_in_lane: bool) -> Iterator[Text]:
     """Write a row: on one line of a wide screen, on two of an ordinary one, on three of a narrow one."""
+    from cli.links import url_of
+
     link = url_of(session, row) if session.screen.has_links else None
     subject = styled((clean(row.case.subject) or session.words.say("(no subject)"), session.screen.linked("", link)))
     quote = _quote(session, row, is_in_lane=is_in_lane)

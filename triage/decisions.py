@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from triage.classify.learn import Lesson, Lessons, learn
 from triage.model import Closing, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from triage.classify.learn import Lesson, Lessons
     from triage.model import Entry
 
 EVERY_ACCOUNT = ""
@@ -180,11 +180,15 @@ class Teaching:
 
     def of(self, account: str) -> Lessons:
         """Give the lessons that hold for an account."""
+        from triage.classify.learn import Lessons
+
         return self.by_account.get(account) or self.by_account.get(EVERY_ACCOUNT) or Lessons()
 
 
 def teaching(decisions: Iterable[Decision]) -> Teaching:
     """Count what was taught: an account learns from its own lessons, and from those that are for every account."""
+    from triage.classify.learn import Lesson, learn
+
     latest: dict[str, Decision] = {}
     for decision in _in_order(decisions):
         if decision.action in TEACHING:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triage.cases import Case
-from triage.classify.learnt import Learnt
 from triage.model import (
     Address,
     Automatic,
@@ -27,6 +26,9 @@ from triage.model import (
     Status,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from triage.classify.learnt import Learnt
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -139,6 +141,8 @@ def learnt_from_text(text: str) -> Learnt | None:
     """Read back what the network read."""
     if not text:
         return None
+    from triage.classify.learnt import Learnt
+
     content = json.loads(text)
     return Learnt(
         kinds={Kind(kind): likely for kind, likely in content["kinds"].items()},

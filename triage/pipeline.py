@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage import answers, cases, rank
-from triage.classify.learn import Lesson
 from triage.conversations import build_conversations, family_names, is_ours
 from triage.decisions import TEACHING, Decided, Teaching, decided, holding
 from triage.model import Kind
-from triage.outcomes import ended_rounds
 from triage.settings import OurAddresses
 from triage.store import Arrival, Flags, Stored
 
@@ -250,6 +248,8 @@ def corrected_mails(store: Store, derivation: Derivation) -> Iterator[TaughtMail
 
     Each comes with what was taught without it: a lesson cannot be measured by itself.
     """
+    from triage.classify.learn import Lesson
+
     decisions = {each.mail: each for each in store.decisions() if each.action in TEACHING}
     for mail, decision in decisions.items():
         stored = store.source_of(mail)
@@ -296,6 +296,8 @@ def update_conversations(
 def _update_family(
     store: Store, family: int, decisions: Decided, ours: OurAddresses, accounts: list[str], targets: TargetSettings
 ) -> None:
+    from triage.outcomes import ended_rounds
+
     entries = _as_it_stands(store.entries(family), accounts, decisions)
     store.save_acknowledged(family, _acknowledged(entries, ours))
     bulk = store.bulk([entry.fingerprint for entry in entries if entry.fingerprint], and_family=False)

@@ -29,11 +29,9 @@ from triage.encoding import (
     to_number,
 )
 from triage.errors import StoreError
-from triage.forgotten import Forgotten, Memory
 from triage.i18n import N_, _
 from triage.identity import new_id
 from triage.model import Copy, Ending, Kind, Role
-from triage.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -41,8 +39,9 @@ if TYPE_CHECKING:
 
     from triage.cases import Case
     from triage.classify.learnt import Learnt
-    from triage.forgotten import Remains
+    from triage.forgotten import Forgotten, Memory, Remains
     from triage.model import Entry
+    from triage.outcomes import Outcome
 
 DATABASE = "triage.sqlite3"
 BUSY = 30.0  # seconds to wait for another run that writes
@@ -685,6 +684,8 @@ class Store:
 
     def outcomes(self) -> list[Outcome]:
         """Give how every round ended, the oldest first."""
+        from triage.outcomes import Outcome
+
         rows = self._query(
             "SELECT question_id, account, kind, since, ended_at, ending, target"
             " FROM note_outcome ORDER BY since, question_id"
@@ -946,11 +947,15 @@ class Store:
 
     def forgotten(self) -> list[Forgotten]:
         """Give who is forgotten, as far as that can be told."""
+        from triage.forgotten import Forgotten
+
         rows = self._query("SELECT hash, salt, until FROM note_forgotten ORDER BY hash")
         return [Forgotten(str(hashed), str(salt), _moment(until)) for hashed, salt, until in rows]
 
     def memory(self) -> Memory:
         """Give what knows the forgotten when it sees them."""
+        from triage.forgotten import Memory
+
         return Memory(self.forgotten())
 
     def save_forgotten(self, forgotten: Iterable[Forgotten]) -> None:
