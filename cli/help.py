@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer import _completion_classes
 
 from cli.letters import as_shown
 from cli.tour import EXAMPLES, TOUR
@@ -39,7 +39,10 @@ def speak(command: Any, *, is_bold: bool) -> None:  # noqa: ANN401 - typer has h
 
 def speak_to_the_shell(command: Any) -> None:  # noqa: ANN401
     """Put what a shell shows beside its suggestions into the owner's language; only where it asks for some."""
-    _completion_classes._sanitize_help_text = lambda text: text  # noqa: SLF001 - loads rich to take out markup
+    with suppress(ImportError):  # it is typer's own; without it a shell waits a little longer
+        from typer import _completion_classes
+
+        _completion_classes._sanitize_help_text = lambda text: text  # noqa: SLF001 - loads rich to take out markup
     phrases = {name: what for _title, group in TOUR for name, what in group}
     phrase = phrases.get(command.name)
     command.short_help = (
@@ -88,7 +91,8 @@ def _sections(command: Any, context: Any) -> Iterator[tuple[str, Sequence[Record
     panels: dict[str, list[Record]] = {_OPTIONS: []}
     for option in command.get_params(context):
         if option.param_type_name == "option" and not option.hidden:
-            panels.setdefault(option.rich_help_panel or _OPTIONS, []).append((_option(option), _meaning(option)))
+            panel = getattr(option, "rich_help_panel", None) or _OPTIONS  # not every typer gives `--help` one
+            panels.setdefault(panel, []).append((_option(option), _meaning(option)))
     yield from panels.items()
 
 
