@@ -246,12 +246,13 @@ def connector(account: AccountSettings) -> Connector:
         from triage.mail.disk import DiskSource
 
         return lambda: DiskSource(account)
-    from triage.mail.imap import Deadline, ImapSource
+    from triage.mail.imap import WINDOW, Deadline, ImapSource
     from triage.secrets import password_for
 
     deadline = Deadline(account.deadline)
     secret = password_for(account, os.environ) if account.auth is Auth.PASSWORD else sign_in_of(account)
-    return lambda: ImapSource(account, secret, deadline)
+    windows = iter([WINDOW])  # a connection that is made again, for the first one broke, is a patient one
+    return lambda: ImapSource(account, secret, deadline, next(windows, 1))
 
 
 def sign_in_of(account: AccountSettings) -> SignedIn:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.fetched import by_imapclient, spelt_out
 from tests.servers.base import running, short_folder
 from tests.servers.cyrus import CyrusServer, cyrus_is_here
 from tests.servers.dovecot import DovecotServer
@@ -18,12 +19,15 @@ from tests.servers.pymap_server import PymapServer
 from tests.shop import Shop
 from triage.classify.learnt import WEIGHTS_VARIABLE
 from triage.i18n import SOURCE_LANGUAGE, choose_language
+from triage.mail.responses import fetch_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.servers.base import MailAccount, MailServer
+    from triage.mail.responses import Row
+    from triage.mail.wire import Response
 
 NOBODY = 65534
 
@@ -37,6 +41,18 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
     choose_language(SOURCE_LANGUAGE)
+
+
+@pytest.fixture(autouse=True)
+def _agrees_with_imapclient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare our reading of each FETCH response, in whatever test, with that of imapclient's parser."""
+
+    def compared(response: Response) -> Row | None:
+        row = fetch_row(response)
+        assert spelt_out(row) == spelt_out(by_imapclient(response))
+        return row
+
+    monkeypatch.setattr("triage.mail.fetching.fetch_row", compared)
 
 
 @pytest.fixture(scope="session")

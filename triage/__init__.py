@@ -17,7 +17,12 @@ The rooms:
     i18n.py                  the language people are spoken to; locale/ holds the catalogues  [file]
     private.py               writes a file that only its owner can read                      [file]
     mail/                    from the wire to words
-        imap.py              the only user of imapclient; read-only                          [network]
+        imap.py              a mail server as a source of mail; read-only                    [network]
+        imap_connection.py   connecting and logging in, and what goes wrong, in plain words  [network]
+        wire.py              commands and responses, several under way                       [network]
+        fetching.py          many messages at a time, in batches, halved where refused
+        responses.py         what responses say; what it cannot read, imapclient does
+        ahead.py             work that goes on while its first results are used
         oauth.py             tokens by OAuth2, renewed without a person                      [network]
         oauth_messages.py    what is said to sign in, and how the answers are read
         loopback.py          where the browser comes back to after a sign-in                 [network]

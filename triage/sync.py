@@ -245,7 +245,7 @@ class _Sync:
             settled = self._counted(known, state, listing, len(stored), len(plan.fetch) - len(skipped - failed))
             self._store.save_mailbox(settled)
         if state.exists:
-            self._refresh_flags(known)
+            self._refresh_flags(known, state)
         return MailboxReport(
             self._account.name,
             known.name,
@@ -297,10 +297,9 @@ class _Sync:
             self._progress.tell(self._account.name, known.name, len(stored) + len(skipped), total)
         return stored, skipped, missing - stored - skipped
 
-    def _refresh_flags(self, known: KnownMailbox) -> None:
+    def _refresh_flags(self, known: KnownMailbox, state: MailboxState) -> None:
         """Take over the flags of what is open, and what was marked as deleted or no longer is."""
-        deleted = self._source.deleted()
-        changed = deleted ^ self._store.deleted_uids(known.id)
+        changed = state.deleted ^ self._store.deleted_uids(known.id)
         wanted = sorted({*self._store.flags_to_refresh(known.id), *changed})
         flags = self._source.flags(wanted) if wanted else {}
         silent = sorted(set(wanted) - set(flags))

@@ -31,7 +31,8 @@ from tests.servers.hostile import (
 )
 from tests.shop import NOON, OURS, imap_account, write_mail
 from triage.errors import ConfigurationError
-from triage.mail.imap import Deadline, ImapSource, abridge, text_parts
+from triage.mail.fetching import abridge, text_parts
+from triage.mail.imap import Deadline, ImapSource
 from triage.mail.providers import login_advice
 from triage.mail.source import uid_set
 from triage.settings import AccountSettings, Security

@@ -70,7 +70,8 @@ class DiskSource:
         """Read where each message of a mailbox lies."""
         self._mailbox = Path(mailbox.wire)
         self._look()
-        return MailboxState(1, 0, len(self._pieces))
+        deleted = frozenset(uid for uid, piece in self._pieces.items() if piece.flags.deleted)
+        return MailboxState(1, 0, len(self._pieces), deleted)
 
     def _look(self) -> None:
         with _plain_errors(self._mailbox):
@@ -80,10 +81,6 @@ class DiskSource:
         """List the numbers of the messages received on or after a day."""
         del above  # numbers on disk are in no order
         return sorted(uid for uid, piece in self._pieces.items() if since is None or _is_recent(piece, since))
-
-    def deleted(self) -> set[int]:
-        """List the numbers of what is marked as deleted."""
-        return {uid for uid, piece in self._pieces.items() if piece.flags.deleted}
 
     def existing(self, uids: Sequence[int]) -> set[int]:
         """Say which of these are there, whether or not they can be read."""

@@ -36,11 +36,15 @@ class MailboxName:
 
 @dataclass(frozen=True, slots=True)
 class MailboxState:
-    """What a server says when a mailbox is opened; `uidnext` is 0 when it does not say."""
+    """What a server says when a mailbox is opened; `uidnext` is 0 when it does not say.
+
+    `deleted` are the numbers of what is marked as deleted.
+    """
 
     uidvalidity: int
     uidnext: int
     exists: int
+    deleted: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,6 @@ class MailSource(Protocol):
 
     def uids(self, since: date | None = None, above: int = 0) -> list[int]:
         """List the numbers in the open mailbox, in order: received on or after a day, or above a number."""
-        ...
-
-    def deleted(self) -> set[int]:
-        """List the numbers of what is marked as deleted."""
         ...
 
     def flags(self, uids: Sequence[int]) -> dict[int, Flags]:
