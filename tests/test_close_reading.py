@@ -138,6 +138,15 @@ def test_what_headers_prove_is_not_read(mailbox: Mailbox) -> None:
     assert mailbox.reader.asked == []
 
 
+@pytest.mark.usefixtures("weights")
+def test_what_is_a_newsletter_at_a_glance_is_not_read(mailbox: Mailbox) -> None:
+    offers = "Nieuw binnen: de herfstcollectie. Schrijf je uit via de link onderaan deze nieuwsbrief."
+    mailbox.deliver(offers, HOUR, List_Unsubscribe="<https://krant.example/uit>", List_Id="<krant.example>")
+    mailbox.kinds()
+
+    assert mailbox.reader.asked == []
+
+
 def test_what_was_read_stays_known_when_everything_is_derived_again(mailbox: Mailbox) -> None:
     mailbox.reader.says = {"Deze maar.": Kind.HAGGLE}
     mailbox.deliver("Deze maar.", HOUR)
