@@ -13,7 +13,8 @@ import argparse
 import base64
 import os
 import quopri
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime, parseaddr
@@ -21,13 +22,13 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.classify.rows import read_rows
 from triage.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from triage.classify.rows import Row
 
@@ -36,9 +37,13 @@ SHOP = ("Sokken & Zo", "info@sokkenenzo.example")
 SPAN = timedelta(days=700)  # over which all of it came in
 _RECENT = timedelta(days=4)  # in which those who wait have written
 _WRITES_AGAIN = 0.16  # of the customers, before we answer
+_LONG = 300  # letters; a thank you is shorter
 _THANKS = 0.22  # of those who were answered
+_ASKS_ON = 0.15  # of those who were answered
 _PHOTO = 0.10  # of the customers' mails
-_BLOBS = 12
+_PHOTO_FIRST = 0.3  # of those with a photo, as an iPhone writes
+_LATIN = 0.1  # of the mails in text alone
+_PHOTOS = 12  # different ones
 _ANSWERS = {
     "nl": "Dag {name},\n\nBedankt voor je bericht. We hebben het nagekeken: het komt in orde, morgen gaat het de deur "
     "uit.\nLaat gerust weten als er nog iets is.\n\nVriendelijke groeten,\nAnke van Sokken & Zo",
@@ -55,6 +60,20 @@ _WROTE = {
     "de": "Am {day} um {time} schrieb {name} <{address}>:",
     "fr": "Le {day} à {time}, {name} <{address}> a écrit :",
 }
+_MARKUP = re.compile(r"<[^>]*>")
+_NEWS = (
+    (
+        "De nieuwe collectie is binnen",
+        "Wollen truien in zeven kleuren",
+        "Gratis verzending vanaf 50 euro",
+        "Bekijk alles",
+    ),
+    ("Laatste dagen van de uitverkoop", "Tot 60% korting op jassen", "Alleen deze week", "Naar de winkel"),
+    ("Neu im Herbst", "Handgemachte Schuhe aus Portugal", "Jetzt entdecken", "Kostenloser Versand ab 60 Euro"),
+    ("This week at the market", "Fresh ideas for small kitchens", "Five gifts under 20 euros", "Read on our blog"),
+    ("Nos nouveautés de saison", "Des lampes en verre soufflé", "Livraison offerte dès 45 euros", "Découvrir"),
+    ("Uw weekoverzicht", "Bezoekers: 1.204", "Best bekeken pagina: sokken", "Open het dashboard"),
+)
 _STYLE = (
     "<style>\n" + "".join(f"p.Mso{n}, li.Mso{n} {{margin:0cm;font-size:11.0pt;}}\n" for n in range(30)) + "</style>"
 )
@@ -74,6 +93,7 @@ class Mail:
     answers: Mail | None = None
     headers: tuple[tuple[str, str], ...] = ()
     is_html: bool = False
+    flags: str = "S"  # as Maildir writes them
 
     @property
     def message_id(self) -> str:
@@ -89,47 +109,82 @@ class Shop:
     sent: list[Mail] = field(default_factory=list)
 
 
-def make_up(inbox: int, sent: int, waiting: int, newest: datetime) -> Shop:
-    """Make up `inbox` mails that came in and `sent` answers; in `waiting` conversations somebody waits."""
-    random = Random(1)  # noqa: S311  # the same mail every time is what is wanted
-    people, machines, thanks = _rows()
+def make_up(inbox: int, sent: int, waiting: int, newest: datetime, series: str = "") -> Shop:
+    """Make up `inbox` mails that came in and `sent` answers; in `waiting` conversations somebody waits.
+
+    Another `series` gives other mails of other people.
+    """
+    random = Random(f"1{series}")  # noqa: S311  # the same mail every time is what is wanted
     shop = Shop()
-    for number in range(sent + waiting):
-        is_waiting = number >= sent
-        age = random.random() * (_RECENT if is_waiting else SPAN) + (timedelta() if is_waiting else _RECENT)
-        row = people[number % len(people)]
-        question = _from(row, f"q{number}", f"k{number}", newest - age)
-        shop.inbox.append(question)
-        if random.random() < _WRITES_AGAIN:
-            again = people[(number + 4_711) % len(people)]
-            shop.inbox.append(
-                _written(again, f"r{number}", question.sender, question.at + age * 0.1, f"Re: {question.subject}")
-            )
-        if is_waiting:
-            continue
-        answer = _answer(question, f"a{number}", question.at + min(age * 0.5, timedelta(hours=20)))
-        shop.sent.append(answer)
-        if random.random() < _THANKS:
-            said = thanks[number % len(thanks)]
-            at = answer.at + min(age * 0.2, timedelta(hours=30))
-            shop.inbox.append(
-                _written(said, f"t{number}", question.sender, at, f"Re: {question.subject}", answers=answer)
-            )
+    number = 0
+    while len(shop.sent) < sent:
+        begun = newest - _RECENT - random.random() * SPAN
+        is_long = random.random() < _ASKS_ON and len(shop.sent) + 1 < sent
+        _converse(shop, f"{series}{number}", begun, random, rounds=1 + is_long)
+        number += 1
+    for number in range(number, number + waiting):  # noqa: B020 - it counts on
+        _converse(shop, f"{series}{number}", newest - random.random() * _RECENT, random, rounds=0)
     missing = inbox - len(shop.inbox)
     if missing < 0:
         raise SystemExit(f"{len(shop.inbox)} mails are more than {inbox}: ask for fewer answers.")
-    shop.inbox.extend(_by_machine(machines, number, newest - random.random() * SPAN) for number in range(missing))
+    shop.inbox.extend(_by_machine(f"{series}{each}", each, newest - random.random() * SPAN) for each in range(missing))
     return shop
 
 
+def _converse(shop: Shop, name: str, begun: datetime, random: Random, *, rounds: int) -> None:
+    """Let a new customer ask, and us answer so many times; with no answer he waits."""
+    flags = "RS" if rounds else random.choice(("", "S"))
+    # A form's words name the person to answer, who is not the sender: of those we answer none.
+    asking = _rows().writing if rounds else people()
+    asked = replace(_from(random.choice(asking), f"q{name}", f"k{name}", begun), flags=flags)
+    shop.inbox.append(asked)
+    if random.random() < _WRITES_AGAIN:
+        again = random.choice(_rows().writing)
+        at = asked.at + min(timedelta(hours=10), _RECENT / 20)
+        shop.inbox.append(_written(again, f"r{name}", asked.sender, at, f"Re: {asked.subject}", flags=flags))
+    for turn in range(rounds):
+        answer = _answer(asked, f"a{turn}-{name}", asked.at + timedelta(hours=11 + 30 * random.random()))
+        shop.sent.append(answer)
+        if turn + 1 < rounds:
+            row = random.choice(_rows().writing)
+            at = answer.at + timedelta(hours=20 * random.random())
+            asked = _written(row, f"q{turn}-{name}", asked.sender, at, answer.subject, answer, flags="RS")
+            shop.inbox.append(asked)
+        elif random.random() < _THANKS:
+            row = random.choice(_rows().thanks)
+            at = answer.at + timedelta(hours=30 * random.random())
+            shop.inbox.append(_written(row, f"t{name}", asked.sender, at, answer.subject, answer))
+
+
+class _Rows(NamedTuple):
+    """The words of the training set, by who writes: people who want something, machines, people who want no more.
+
+    `writing` are those of the first who write themselves and not by a form.
+    """
+
+    people: tuple[Row, ...]
+    writing: tuple[Row, ...]
+    machines: tuple[Row, ...]
+    thanks: tuple[Row, ...]
+
+
+def people() -> tuple[Row, ...]:
+    """Give the mails of people who want something."""
+    return _rows().people
+
+
 @cache
-def _rows() -> tuple[list[Row], list[Row], list[Row]]:
-    """Read the mails of people who want something, of machines, and of people who want nothing more."""
+def _rows() -> _Rows:
     rows = [row for path in sorted(WORDS.glob("*.jsonl")) for row in read_rows(path.read_text("utf-8").splitlines())]
     Random(2).shuffle(rows)  # noqa: S311
-    people = [row for row in rows if row.kind is not Kind.NONE and not row.headers]
-    machines = [row for row in rows if row.kind is Kind.NONE and row.headers]
-    return people, machines, [row for row in rows if row.kind is Kind.NONE and not row.headers]
+    people = tuple(row for row in rows if row.kind is not Kind.NONE and not row.headers)
+    machines = tuple(row for row in rows if row.kind is Kind.NONE and row.headers)
+    return _Rows(
+        people,
+        tuple(row for row in people if "@" not in row.body),
+        machines,
+        tuple(row for row in rows if row.kind is Kind.NONE and not row.headers and len(row.body) < _LONG),
+    )
 
 
 def _from(row: Row, name: str, person: str, at: datetime) -> Mail:
@@ -140,10 +195,16 @@ def _from(row: Row, name: str, person: str, at: datetime) -> Mail:
 
 
 def _written(
-    row: Row, name: str, sender: tuple[str, str], at: datetime, subject: str, answers: Mail | None = None
+    row: Row,
+    name: str,
+    sender: tuple[str, str],
+    at: datetime,
+    subject: str,
+    answers: Mail | None = None,
+    flags: str = "S",
 ) -> Mail:
     language = row.language if row.language in _ANSWERS else "nl"
-    return Mail(name, sender, SHOP, subject, row.body, at, language, answers, row.headers, row.is_html)
+    return Mail(name, sender, SHOP, subject, row.body, at, language, answers, row.headers, row.is_html, flags)
 
 
 def _answer(question: Mail, name: str, at: datetime) -> Mail:
@@ -153,16 +214,17 @@ def _answer(question: Mail, name: str, at: datetime) -> Mail:
     return Mail(name, SHOP, question.sender, subject, text, at, question.language, question)
 
 
-def _by_machine(machines: Sequence[Row], number: int, at: datetime) -> Mail:
-    """Two in three are newsletters and notices with much markup; the others as the training set has them."""
-    row = machines[number % len(machines)]
+def _by_machine(name: str, number: int, at: datetime) -> Mail:
+    """Two in three are newsletters with much markup; the others are notices and what else the training set has."""
+    random = Random(name)  # noqa: S311
     if number % 3 == 0:
-        return _from(row, f"m{number}", f"m{number % 40}", at)
+        return _from(random.choice(_rows().machines), f"m{name}", f"m{number % 40}", at)
+    subject, *lines = random.choice(_NEWS)
     offers = "".join(
         f'<tr><td style="padding:8px;border:1px solid #dddddd"><a href="https://nieuws.example/{number}/{line}">'
         f'<img src="https://nieuws.example/{number}/{line}.png" width="280" alt=""></a></td>'
-        f"<td>{escape(row.body[:160])}</td></tr>\n"
-        for line in range(8 + number % 40)
+        f"<td>{lines[line % len(lines)]}</td></tr>\n"
+        for line in range(random.choice((4, 12, 30, 80, 160)))  # two to seventy kilobytes
     )
     sender = (f"Nieuws {number % 40}", f"nieuws@n{number % 40}.example")
     headers = (
@@ -170,15 +232,16 @@ def _by_machine(machines: Sequence[Row], number: int, at: datetime) -> Mail:
         ("List-Unsubscribe", f"<https://nieuws.example/u/{number}>"),
         ("Precedence", "bulk"),
     )
-    html = f"<html><head>{_STYLE}</head><body><table>{offers}</table></body></html>"
-    return Mail(f"m{number}", sender, SHOP, f"{row.subject} {number}", html, at, headers=headers, is_html=True)
+    html = f"<html><head>{_STYLE * random.choice((1, 1, 1, 8))}</head><body><table>{offers}</table></body></html>"
+    flags = random.choice(("", "S"))
+    return Mail(f"m{name}", sender, SHOP, f"{subject} {number}", html, at, "nl", None, headers, True, flags)
 
 
 def source(mail: Mail) -> bytes:
     """Write a mail as its sender's program would, with what servers put before it."""
     random = Random(mail.name)  # noqa: S311
     lines = [*_carried(mail, random), *_headers(mail)]
-    return "\n".join([*lines, *_body(mail, random)]).encode("utf-8", "replace").replace(b"\n", b"\r\n")
+    return "\n".join([*lines, *_body(mail, random)]).encode("utf-8", "surrogateescape").replace(b"\n", b"\r\n")
 
 
 def _carried(mail: Mail, random: Random) -> Iterator[str]:
@@ -217,11 +280,18 @@ def _headers(mail: Mail) -> Iterator[str]:
     yield f"Message-ID: {mail.message_id}"
     if mail.answers:
         yield f"In-Reply-To: {mail.answers.message_id}"
-        before = mail.answers.answers
-        yield f"References: {f'{before.message_id} ' if before else ''}{mail.answers.message_id}"
+        yield "References: " + "\n ".join(each.message_id for each in reversed(list(_before(mail))))
     for name, value in mail.headers:
         yield f"{name}: {_encoded(' '.join(value.split()))}"
     yield "MIME-Version: 1.0"
+
+
+def _before(mail: Mail) -> Iterator[Mail]:
+    """Yield the mails that went before, the newest first."""
+    before = mail.answers
+    while before:
+        yield before
+        before = before.answers
 
 
 def _named(address: tuple[str, str]) -> str:
@@ -235,16 +305,22 @@ def _encoded(text: str) -> str:
 
 def _body(mail: Mail, random: Random) -> Iterator[str]:
     """Yield the last headers and the body: text, HTML, both, with or without a photo."""
+    if mail.is_html or mail.sender == SHOP or random.random() >= _PHOTO:
+        yield from _words(mail, random)
+        return
     boundary = f"=_{random.getrandbits(64):x}"
-    has_photo = not mail.is_html and mail.sender != SHOP and random.random() < _PHOTO
-    if has_photo:
-        yield f'Content-Type: multipart/mixed; boundary="{boundary}"\n\n--{boundary}'
-    yield from _words(mail, random)
-    if has_photo:
-        yield f'--{boundary}\nContent-Type: image/jpeg; name="IMG_{random.randrange(9999)}.jpg"'
-        yield "Content-Transfer-Encoding: base64\nContent-Disposition: attachment\n"
-        yield _photos()[random.randrange(_BLOBS)]
-        yield f"--{boundary}--"
+    parts = [list(_words(mail, random)), list(_photo(random))]
+    yield f'Content-Type: multipart/mixed; boundary="{boundary}"\n'
+    for part in reversed(parts) if random.random() < _PHOTO_FIRST else parts:
+        yield f"--{boundary}"
+        yield from part
+    yield f"--{boundary}--"
+
+
+def _photo(random: Random) -> Iterator[str]:
+    yield f'Content-Type: image/jpeg; name="IMG_{random.randrange(9999)}.jpg"'
+    yield "Content-Transfer-Encoding: base64\nContent-Disposition: attachment\n"
+    yield random.choice(_photos())
 
 
 def _words(mail: Mail, random: Random) -> Iterator[str]:
@@ -260,24 +336,27 @@ def _words(mail: Mail, random: Random) -> Iterator[str]:
         yield from _part("html", _as_html(mail), "quoted-printable")
         yield f"--{boundary}--"
     else:
-        yield from _part("plain", text, random.choice(("8bit", "8bit", "quoted-printable", "base64")))
+        charset = "windows-1252" if random.random() < _LATIN else "utf-8"
+        yield from _part("plain", text, random.choice(("8bit", "8bit", "quoted-printable", "base64")), charset)
 
 
-def _part(kind: str, text: str, encoding: str) -> Iterator[str]:
-    yield f'Content-Type: text/{kind}; charset="utf-8"\nContent-Transfer-Encoding: {encoding}\n'
+def _part(kind: str, text: str, encoding: str, charset: str = "utf-8") -> Iterator[str]:
+    yield f'Content-Type: text/{kind}; charset="{charset}"\nContent-Transfer-Encoding: {encoding}\n'
+    coded = text.encode(charset, "replace")
     if encoding == "base64":
-        yield base64.encodebytes(text.encode()).decode().rstrip()
+        yield base64.encodebytes(coded).decode().rstrip()
     elif encoding == "quoted-printable":
-        yield quopri.encodestring(text.encode()).decode()
+        yield quopri.encodestring(coded).decode()
     else:
-        yield text
+        yield coded.decode("utf-8", "surrogateescape")
 
 
 def _quoted(mail: Mail) -> str:
     """Quote what a mail answers, and what that quoted in its turn."""
     if mail.answers is None:
         return ""
-    text = mail.answers.text + _quoted(mail.answers)
+    words = _MARKUP.sub("", mail.answers.text) if mail.answers.is_html else mail.answers.text
+    text = words + _quoted(mail.answers)
     return f"\n\n{_wrote(mail.answers)}\n" + "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
@@ -301,7 +380,7 @@ def _as_html(mail: Mail) -> str:
 @cache
 def _photos() -> list[str]:
     random = Random(3)  # noqa: S311
-    sizes = (random.randrange(60_000, 400_000) for _ in range(_BLOBS))
+    sizes = (random.randrange(60_000, 400_000) for _ in range(_PHOTOS))
     return [base64.encodebytes(random.randbytes(size)).decode().rstrip() for size in sizes]
 
 
@@ -317,7 +396,7 @@ def write(shop: Shop, folder: Path) -> None:
 def write_mail(mail: Mail, place: Path, number: int) -> None:
     """Write one mail into a mailbox; the file's time is when it was received."""
     moment = int(mail.at.timestamp())
-    path = place / "cur" / f"{moment}.M{number:06}.host:2,S"
+    path = place / "cur" / f"{moment}.M{number:06}.host:2,{mail.flags}"
     path.write_bytes(source(mail))
     os.utime(path, (moment, moment))
 

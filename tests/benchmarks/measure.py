@@ -1,0 +1,145 @@
+"""Runs programs, each as a process of its own, and takes the time and the memory they need."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ROOT = Path(__file__).parents[2]
+_LOOK_EVERY = 0.25  # seconds, for processes that a long one starts
+
+
+class FailedError(Exception):
+    """A program that was measured ended with an error; the text is the end of what it said."""
+
+
+def _nothing() -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is run: its words, what it adds to the environment, and what is prepared before it, outside of its time."""
+
+    words: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[], object] = _nothing
+    after: Callable[[], object] = _nothing
+
+    @classmethod
+    def python(cls, *words: str, environment: Mapping[str, str] | None = None) -> Command:
+        """Run this Python."""
+        return cls((sys.executable, *words), environment or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one run took: seconds by the clock and of the processors, and its peak of memory in MB."""
+
+    seconds: float
+    processor: float
+    peak: float
+
+
+def alternate(commands: Mapping[str, Command], rounds: int, patience: float = 600.0) -> dict[str, list[Taken]]:
+    """Run them in turn, round by round, so that what disturbs the machine disturbs all.
+
+    No round is begun that would presumably end after `patience` seconds; the first one always is.
+    """
+    taken: dict[str, list[Taken]] = {name: [] for name in commands}
+    begun = time.monotonic()
+    for done in range(rounds):
+        if done and (time.monotonic() - begun) * (done + 1) / done > patience:
+            break
+        for name, command in commands.items():
+            taken[name].append(run(command))
+    return taken
+
+
+def run(command: Command, *, output: Path | None = None) -> Taken:
+    """Run a program to its end.
+
+    Raises:
+        FailedError: It ended with another status than 0.
+
+    """
+    command.before()
+    with tempfile.TemporaryFile() as said, output.open("wb") if output else open(os.devnull, "wb") as out:  # noqa: PTH123
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            command.words,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=said,
+            cwd=ROOT,
+            env=os.environ | {"LANG": "C.UTF-8", "COLUMNS": "120"} | dict(command.environment),
+        )
+        with _Offspring(process.pid) as offspring:
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            tail = said.read().decode("utf-8", "replace").strip()[-300:]
+            raise FailedError(f"{' '.join(command.words[:6])} ended with {process.returncode}: {tail}")
+    command.after()
+    peak = max(usage.ru_maxrss / 1024, offspring.peak)  # Linux counts kilobytes
+    return Taken(seconds, usage.ru_utime + usage.ru_stime, peak)
+
+
+class _Offspring:
+    """Adds up the memory of a long run's processes, if it starts any; of each its peak, so rather too much."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._over = Event()
+        self._thread = Thread(target=self._watch, daemon=True)
+        self.peak = 0.0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(_LOOK_EVERY):
+            children = _children(self._pid)
+            if children:
+                self.peak = max(self.peak, sum(map(_peak, [self._pid, *children])))
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        direct = [int(word) for task in tasks for word in (task / "children").read_text().split()]
+    except OSError:  # it has just ended, or this is no Linux
+        return []
+    return [*direct, *(further for child in direct for further in _children(child))]
+
+
+def _peak(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    lines = (line.split() for line in status.splitlines() if line.startswith("VmHWM:"))
+    return next((int(words[1]) / 1024 for words in lines), 0.0)
+
+
+def middle(taken: list[Taken]) -> float:
+    """Give the median of the seconds."""
+    return median(each.seconds for each in taken)
