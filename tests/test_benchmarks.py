@@ -74,6 +74,22 @@ def test_a_change_is_what_is_larger_than_the_noise(old: tuple[float, ...], new: 
     assert [change.word for change in changes(results(old), results(new))] == [word]
 
 
+def test_a_difference_of_long_runs_is_noise_unless_it_is_large_beside_them() -> None:
+    def taken(far: float) -> Results:
+        runs: dict[str, tuple[Taken, ...]] = {"far": (Taken(far, 0.0, 0.0),), "ours": (Taken(30.0, 0.0, 0.0),)}
+        return Results({}, (Row("far", "40 ms away", Unit.SECONDS, far - 30, 2, (far - 30,), runs),))
+
+    found = [change.word for far in (33.0, 40.0) for change in changes(taken(31.0), taken(far))]
+
+    assert found == ["", "SLOWER"]
+
+
+def test_one_round_trip_more_is_one_too_many() -> None:
+    old, new = (Results({}, (Row("trips", "sync", Unit.TRIPS, trips, 8, (trips,)),)) for trips in (8.0, 9.0))
+
+    assert [change.word for change in changes(old, new)] == ["SLOWER"]
+
+
 def results(rounds: tuple[float, ...]) -> Results:
     middle = sorted(rounds)[len(rounds) // 2]
     return Results({}, (Row("help", "--help", Unit.TIMES, middle, 1.1, rounds),))

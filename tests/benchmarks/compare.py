@@ -4,8 +4,9 @@
 
 How the noise is judged: each row has the figure of every single round. Their median absolute deviation (times 1.4826:
 what the standard deviation would be, were it not for outliers) gives the standard error of the median. A row changed
-when its two medians lie more than three such errors of both together apart, and more than 5 % (for fewer than five
-rounds: 15 %). Within a run all figures but seconds and MB are ratios, so two machines may be compared by those alone.
+when its two medians lie more than three such errors of both together apart, and more than 5 % of what was measured (for
+fewer than five rounds: 15 %). Round trips are counted, not timed: any difference is one. Within a run all figures but
+seconds and MB are ratios, so two machines may be compared by those alone.
 The status is 1 when something became slower.
 """
 
@@ -19,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.results import Results, written
+from tests.benchmarks.results import Results, Unit, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,8 +60,16 @@ def changes(old: Results, new: Results) -> Iterator[Change]:
 
 
 def _noise(old: Row, new: Row) -> float:
+    if old.unit is Unit.TRIPS:
+        return 0.0
     least = _LEAST if min(len(old.rounds), len(new.rounds)) >= _ENOUGH_ROUNDS else _LEAST_OF_FEW
-    return max(_ERRORS * hypot(_error(old.rounds), _error(new.rounds)), least * abs(old.figure or 0))
+    return max(_ERRORS * hypot(_error(old.rounds), _error(new.rounds)), least * _scale(old))
+
+
+def _scale(row: Row) -> float:
+    """Say how large what was measured is: for a difference that is not the figure, but the longer of the two."""
+    longest = max((median(each.seconds for each in runs) for runs in row.taken.values()), default=0.0)
+    return max(abs(row.figure or 0.0), longest if row.unit is Unit.SECONDS else 0.0)
 
 
 def _error(rounds: Sequence[float]) -> float:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 USER = fetching.USER
 MAILBOXES = ("INBOX", "Sent")
 FAR = 0.040  # seconds of round trip
+A_MOMENT = 1.1  # seconds, after which a Maildir counts as at rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Size:
     stores: tuple[int, ...] = (1_000, 10_000, 100_000)
     rounds: int = 7
     long_rounds: int = 3
-    patience: float = 480.0
+    patience: float = 420.0
 
     @property
     def name(self) -> str:
@@ -113,6 +114,7 @@ class Places:
         self._fresh += 1
         for mail in self._new_mails(count):
             self.server.deliver(USER, "INBOX", source(mail), mail.at)
+        time.sleep(A_MOMENT)  # Dovecot looks again at what changed within the same second
 
     def _new_mails(self, count: int) -> list[Mail]:
         now = datetime.now(UTC).replace(microsecond=0)
@@ -147,19 +149,21 @@ class Places:
     def synced(self) -> dict[str, str]:
         """A store in which all mail of the server is, and of which the network has read what it wants to."""
         self.tell("syncing until nothing is left to be read")
+        if (self.folder / "first").exists():
+            shutil.copytree(self.folder / "first", self.folder / "synced")
         return self._settled(self.configured("synced", self.server.port))
 
     @cached_property
     def synced_by_rules(self) -> dict[str, str]:
-        """The same without the network: rules and cues alone judge."""
+        """The same without the network, whose findings so far stay: rules and cues alone judge what comes in."""
+        shutil.copytree(self.folder / "synced", self.folder / "synced-by-rules")
         without = self.configured("synced-by-rules", self.server.port) | {WEIGHTS_VARIABLE: "off"}
-        shutil.copytree(self.folder / "synced", self.folder / "synced-by-rules", dirs_exist_ok=True)
         return self._settled(without)
 
     def _settled(self, environment: dict[str, str]) -> dict[str, str]:
         """Sync until the network has read all that it wants to, or patience is over: each run reads so many at most."""
         begun = time.monotonic()
-        while time.monotonic() - begun < self.size.patience / 2:
+        while time.monotonic() - begun < self.size.patience / 3:
             run(ours("sync", environment=environment))
             if not self.unread(environment):
                 break
@@ -186,13 +190,15 @@ def ours(*words: str, environment: Mapping[str, str], before: Callable[[], objec
     return replace(command, before=before) if before else command
 
 
-def emptied(folder: Path) -> Callable[[], None]:
-    """Say how a store is thrown away, its configuration kept."""
+def emptied(folder: Path, then: Callable[[], object] | None = None) -> Callable[[], None]:
+    """Say how a store is thrown away, its configuration kept, and what follows."""
 
     def empty() -> None:
         for path in folder.iterdir():
             if path.name == "config.toml":
                 continue
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if then:
+            then()
 
     return empty

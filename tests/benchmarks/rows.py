@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.measure import ROOT, Command, alternate, run
-from tests.benchmarks.places import FAR, MAILBOXES, USER, emptied, ours
+from tests.benchmarks.places import A_MOMENT, FAR, MAILBOXES, USER, emptied, ours
 from tests.benchmarks.results import OURS, Row, Unit, has, not_installed, row
 from tests.servers.base import HOST, PASSWORD
 from triage.classify.learnt import weights_name
@@ -126,19 +127,21 @@ def first_sync(places: Places) -> list[Row]:
     """Take the first sync: here, far away, and by mbsync and notmuch."""
     size = places.size
     here, far = (
-        ours("sync", environment=places.configured(name, port), before=emptied(places.folder / name))
-        for name, port in (("first", places.server.port), ("far", places.far.port))
+        ours("sync", environment=places.configured(name, port), before=emptied(places.folder / name, then))
+        for name, port, then in (("first", places.server.port, None), ("far", places.far.port, places.far.forget))
     )
     others = {"mbsync": cold_mbsync(places), "notmuch": notmuch(places, "new", "--quiet")}
     taken = alternate({OURS: here, "far": far} | installed(others), size.long_rounds, size.patience)
     beside = {name: taken.get(name, []) for name in (OURS, "mbsync", "notmuch")}
     away = {name: taken[name] for name in ("far", OURS)}
+    waits = f"{places.far.round_trips()} round trips one after another, connections: {places.far.connections}"
     what = f"first sync of {size.name}, {size.waiting} waiting / (mbsync + notmuch new)"
     environment = places.environment("first")
     note = f"{_waiting(places, environment)} in the queue; left to the network: {places.unread(environment)}"
+    farther = f"the same, {FAR * 1000:.0f} ms away: more by"
     return [
         row("first", what, Unit.TIMES, 0.15, beside, lambda s: s[OURS] / (s["mbsync"] + s["notmuch"]), note),
-        row("far", f"the same, {FAR * 1000:.0f} ms away: more by", Unit.SECONDS, 2, away, lambda s: s["far"] - s[OURS]),
+        row("far", farther, Unit.SECONDS, 2, away, lambda s: s["far"] - s[OURS], waits),
         _memory("first", "first sync", taken[OURS], weights_memory()),
     ]
 
@@ -163,8 +166,14 @@ def sync(places: Places) -> list[Row]:
     }
     if has("mbsync"):
         still = mbsync(places)
-        commands["mbsync"] = replace(still, before=lambda: run(still))  # it gets the new ones first
-    taken = alternate(commands, rounds)
+
+        def settle() -> None:
+            """Let it get the new ones; then wait, for it sleeps when a folder changed within the same second."""
+            run(still)
+            time.sleep(A_MOMENT)
+
+        commands["mbsync"] = replace(still, before=settle)
+    taken = alternate(commands, rounds, places.size.patience / 4)
     idle = {name: taken.get(name, []) for name in (OURS, "typer + imapclient", "mbsync")}
     limit = 2.0 if weights_name() else 0.3
     return [
@@ -209,8 +218,7 @@ def trips(places: Places) -> list[Row]:
     finally:
         (places.folder / "synced" / "config.toml").write_text(near, "utf-8")
     found = float(places.far.round_trips())
-    made = places.far.connections
-    note = f"{made} connection{'s' if made > 1 else ''}; TCP's handshake not counted, greeting and goodbye are"
+    note = f"connections: {places.far.connections}; TCP's handshake not counted, greeting and goodbye are"
     return [Row("trips", "round trips of a sync with nothing new", Unit.TRIPS, found, 8, (found,), note=note)]
 
 
@@ -285,7 +293,7 @@ def queue(places: Places) -> list[Row]:
     for command in queues.values():
         run(command)  # the first one looks the holidays up
     tables = {"table": floor("table"), "table of 100": floor("table", environment={"ROWS": "100"})}
-    taken = alternate(queues | tables, places.size.rounds)
+    taken = alternate(queues | tables, places.size.rounds, places.size.patience / 4)
     rows = [
         row(
             f"queue-{number}",
@@ -353,7 +361,9 @@ def export(places: Places) -> list[Row]:
     largest = places.size.stores[-1]
     file = places.folder / "export.csv"
     words = ("export", "--no-sync", "--all", "--output", str(file))
-    taken = alternate({OURS: ours(*words, environment=places.store(largest))}, places.size.rounds)
+    taken = alternate(
+        {OURS: ours(*words, environment=places.store(largest))}, places.size.rounds, places.size.patience / 4
+    )
     exported = file.read_text("utf-8").count("\n") - 1
     what = f"export --all of {largest * 2 // 5:,} conversations"
     note = f"{exported:,} lines"
