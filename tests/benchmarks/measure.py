@@ -9,7 +9,6 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
@@ -45,11 +44,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one run took: seconds by the clock and of the processors, and its peak of memory in MB."""
+    """What one run took: seconds by the clock and of the processors, and its peak of memory in MB, of all processes."""
 
     seconds: float
     processor: float
     peak: float
+    processes: int = 1  # at a time, at most
 
 
 def alternate(commands: Mapping[str, Command], rounds: int, patience: float = 600.0) -> dict[str, list[Taken]]:
@@ -95,17 +95,18 @@ def run(command: Command, *, output: Path | None = None) -> Taken:
             raise FailedError(f"{' '.join(command.words[:6])} ended with {process.returncode}: {tail}")
     command.after()
     peak = max(usage.ru_maxrss / 1024, offspring.peak)  # Linux counts kilobytes
-    return Taken(seconds, usage.ru_utime + usage.ru_stime, peak)
+    return Taken(seconds, usage.ru_utime + usage.ru_stime, peak, offspring.processes)
 
 
 class _Offspring:
-    """Adds up the memory of a long run's processes, if it starts any; of each its peak, so rather too much."""
+    """Adds up the memory of a run and the processes that it starts, if any, several times a second."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._over = Event()
         self._thread = Thread(target=self._watch, daemon=True)
         self.peak = 0.0
+        self.processes = 1
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -119,7 +120,8 @@ class _Offspring:
         while not self._over.wait(_LOOK_EVERY):
             children = _children(self._pid)
             if children:
-                self.peak = max(self.peak, sum(map(_peak, [self._pid, *children])))
+                self.processes = max(self.processes, 1 + len(children))
+                self.peak = max(self.peak, sum(map(_memory, [self._pid, *children])))
 
 
 def _children(pid: int) -> list[int]:
@@ -131,15 +133,10 @@ def _children(pid: int) -> list[int]:
     return [*direct, *(further for child in direct for further in _children(child))]
 
 
-def _peak(pid: int) -> float:
+def _memory(pid: int) -> float:
+    """Give the MB that a process holds now; what it shares with others counts in proportion."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0.0
-    lines = (line.split() for line in status.splitlines() if line.startswith("VmHWM:"))
-    return next((int(words[1]) / 1024 for words in lines), 0.0)
-
-
-def middle(taken: list[Taken]) -> float:
-    """Give the median of the seconds."""
-    return median(each.seconds for each in taken)
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)

@@ -377,9 +377,12 @@ def export(places: Places) -> list[Row]:
 
 
 def _memory(key: str, what: str, taken: list[Taken], weights: float = 0.0) -> Row:
-    """Make a row of the highest peak of a command."""
-    peaks = tuple(each.peak - weights for each in taken)
-    note = f"{max(peaks) + weights:.0f} MB less {weights:.0f} MB of the network's weights" if weights else ""
+    """Make a row of the highest peak of a command; each of its processes is taken to have loaded the `weights`."""
+    peaks = tuple(each.peak - weights * each.processes for each in taken)
+    most = max(taken, key=lambda each: each.peak)
+    note = f"{most.peak:.0f} MB in {most.processes} process{'es' if most.processes > 1 else ''}"
+    if weights:
+        note += f", of which {weights:.0f} MB in each are the network's weights"
     return Row(f"memory-{key}", f"peak memory of {what}", Unit.MEGABYTES, max(peaks), MEMORY, peaks, note=note)
 
 
