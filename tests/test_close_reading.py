@@ -140,8 +140,12 @@ def test_what_headers_prove_is_not_read(mailbox: Mailbox) -> None:
 
 @pytest.mark.usefixtures("weights")
 def test_what_is_a_newsletter_at_a_glance_is_not_read(mailbox: Mailbox) -> None:
-    offers = "Nieuw binnen: de herfstcollectie. Schrijf je uit via de link onderaan deze nieuwsbrief."
-    mailbox.deliver(offers, HOUR, List_Unsubscribe="<https://krant.example/uit>", List_Id="<krant.example>")
+    offers = (
+        "Beste lezer, deze week 20% korting op alle laarzen.\n\nJe ontvangt deze nieuwsbrief omdat je je inschreef."
+    )
+    mailbox.deliver(
+        offers, HOUR, subject="Korting!", List_Unsubscribe="<https://krant.example/uit>", List_Id="<krant.example>"
+    )
     mailbox.kinds()
 
     assert mailbox.reader.asked == []
