@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SNIPPET = 200
 _FINGERPRINTED = 2000
 _ADDRESS = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9.-]{1,255}", re.ASCII)
+_DIGITS = re.compile(r"\d+")
 _GREETING = re.compile(r"(beste|hallo|hoi|hi|hey|dag|geachte|dear|hello|liebe|lieber|sehr|guten|bonjour|ch[eè]re?)\b")
 
 _NOTICE_SUBJECTS = re.compile(
@@ -57,7 +58,7 @@ def read_entry(
     the classifier; `copies` are the places where the mail lies.
     """
     message = as_person(message)
-    bare = replace(bare_entry(message), copies=tuple(copies), gmail_thread=gmail_thread)
+    bare = bare_entry(message, tuple(copies), gmail_thread)
     if is_ours(bare):
         return replace(
             bare, verdict=Verdict(Kind.NONE, 1.0, order_numbers=order_numbers(message.text, message.subject))
@@ -92,7 +93,7 @@ def as_person(message: Message) -> Message:
     return replace(message, automatic=replace(message.automatic, sender=Sender.PERSON, signs=()))
 
 
-def bare_entry(message: Message) -> Entry:
+def bare_entry(message: Message, copies: tuple[Copy, ...] = (), gmail_thread: str = "") -> Entry:
     """Give the entry of a message that nobody has judged yet."""
     is_forward = is_forward_subject(message.subject)
     return Entry(
@@ -107,6 +108,7 @@ def bare_entry(message: Message) -> Entry:
         subject_key=stripped_subject(message.subject),
         is_forward=is_forward,
         links=tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references)))),
+        gmail_thread=gmail_thread,
         via=message.via,
         automatic=message.automatic,
         report=message.report,
@@ -115,6 +117,7 @@ def bare_entry(message: Message) -> Entry:
         is_notice=is_notice(message),
         is_unreadable=bool(message.defects),
         snippet=" ".join(message.text[: 4 * SNIPPET].split())[:SNIPPET],
+        copies=copies,
     )
 
 
@@ -126,12 +129,16 @@ def entry_key(message: Message) -> str:
 
 def fingerprint(message: Message) -> str:
     """Hash the text so that the same text to other people gives the same hash: no greeting, no name, no digits."""
-    lines = [line for line in message.text[:_FINGERPRINTED].casefold().splitlines() if line.strip()]
-    if lines and _GREETING.match(lines[0].strip()):
-        lines[0] = lines[0].partition(",")[2]
+    text = message.text[:_FINGERPRINTED].casefold().lstrip()
+    if _GREETING.match(text):
+        first, _, rest = text.partition("\n")
+        text = f"{first.partition(',')[2]}\n{rest}"
     names = {word for to in message.to for word in (*to.name.casefold().split(), to.email)}
-    words = [re.sub(r"\d+", "0", word) for word in " ".join(lines).split() if word.strip(".,!?") not in names]
-    return hashlib.sha1(" ".join(words).encode("utf-8", "replace")).hexdigest()[:16] if words else ""
+    words = text.split()
+    if any(map(text.__contains__, names)):
+        words = [word for word in words if word.strip(".,!?") not in names]
+    same = _DIGITS.sub("0", " ".join(words))
+    return hashlib.sha1(same.encode("utf-8", "replace")).hexdigest()[:16] if words else ""
 
 
 def is_notice(message: Message) -> bool:

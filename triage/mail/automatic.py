@@ -129,19 +129,19 @@ class _Mail:
     part_types: frozenset[str]
 
     @cached_property
-    def _first(self) -> dict[str, tuple[str, str]]:
+    def first(self) -> dict[str, tuple[str, str]]:
         return {name.lower(): (name, value) for name, value in reversed(self.headers)}
 
     def value(self, name: str) -> str:
         """Return the value of a header, or empty."""
-        return self._first.get(name, ("", ""))[1]
+        return self.first.get(name, ("", ""))[1]
 
     def has(self, name: str) -> bool:
-        return name in self._first
+        return name in self.first
 
     def sign(self, name: str) -> str:
         """Show a header as it stood."""
-        original, value = self._first.get(name, (name, ""))
+        original, value = self.first.get(name, (name, ""))
         return f"{original}: {value[:_MAX_SIGN]}".strip()
 
     @cached_property
@@ -214,6 +214,8 @@ def _proof_by_report(mail: _Mail) -> tuple[Sender, str] | None:
 
 def _proof_by_daemon(mail: _Mail) -> tuple[Sender, str] | None:
     """Know a mail daemon by its name; a postmaster may be a person, and needs a null path or such a subject too."""
+    if not (mail.from_daemon or mail.from_postmaster):
+        return None
     marked = compiled(_BOUNCE_MARK).search(mail.value("subject")) is not None
     if mail.from_daemon and (marked or mail.null_path or not mail.has("in-reply-to")):
         return Sender.BOUNCE, mail.sign("from")
@@ -241,7 +243,7 @@ def _is_reply_below(subject: str, mail: _Mail) -> bool:
 def _hints(mail: _Mail) -> Iterator[tuple[Sender, str]]:
     """All that suggests a machine, in the order of `_HINTS`."""
     for name, value, sender in _HINTS:
-        if mail.has(name) and (value is None or compiled("(?i)" + value).match(mail.value(name))):
+        if name in mail.first and (value is None or compiled("(?i)" + value).match(mail.value(name))):
             yield sender, mail.sign(name)
     if mail.null_path:
         bounced = compiled(_BOUNCE_MARK).search(mail.value("subject")) is not None

@@ -33,6 +33,7 @@ _MAX_ID = 250
 # -- Fields ------------------------------------------------------------------------------------------------------------
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,20}:")
+_WHOLE_FIELD = re.compile(_FIELD.pattern + rb"([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
 
 Fields = list[tuple[str, bytes]]  # names as they stood, raw unfolded values
 
@@ -47,6 +48,25 @@ def read_fields(source: bytes, start: int) -> tuple[Fields, int]:
         return [], start + 1
     end = source.find(b"\n\n", start)
     end = len(source) if end < 0 else end
+    if fields := _sound_fields(source[start:end]):
+        return fields, min(end + 2, len(source))
+    return _odd_fields(source, start, end)
+
+
+def _sound_fields(header: bytes) -> Fields:
+    """Read a header that is nothing but fields, as nearly all are; empty where it is not, or too long."""
+    fields: Fields = []
+    position = 0
+    if len(header) <= _MAX_HEADER and header.count(b"\n") < _MAX_FIELD_LINES:
+        while match := _WHOLE_FIELD.match(header, position):
+            value = match[2].strip() if b"\n" not in match[2] else b" ".join(map(bytes.strip, match[2].split(b"\n")))
+            fields.append((match[1].decode("ascii"), value[:_MAX_FIELD]))
+            position = match.end()
+    return fields if position == len(header) else []
+
+
+def _odd_fields(source: bytes, start: int, end: int) -> tuple[Fields, int]:
+    """Read what fields there are, line by line."""
     lines = source[start : min(end, start + _MAX_HEADER)].split(b"\n", _MAX_FIELD_LINES)[:_MAX_FIELD_LINES]
     fields: list[tuple[str, list[bytes]]] = []
     position = start
@@ -207,12 +227,18 @@ def from_base64(raw: bytes) -> tuple[bytes, bool]:
 
 def read_parameters(value: str) -> tuple[str, dict[str, str]]:
     """Split a value such as Content-Type from its parameters, and join RFC 2231's continued and encoded ones."""
-    kind, _, rest = value.partition(";")
+    kind, mark, rest = value.partition(";")
+    if not mark:
+        return _kind(kind), {}
     found: dict[str, str] = {}
     for match in _PARAMETER.finditer(rest):
         text = match[3] if match[3] is not None else (match[2] or "").strip(" \t'")
         found.setdefault(match[1].lower(), text.replace('\\"', '"'))
-    return kind.partition("(")[0].strip(" \t\"'").lower(), _joined(found)
+    return _kind(kind), _joined(found)
+
+
+def _kind(value: str) -> str:
+    return value.partition("(")[0].strip(" \t\"'").lower()
 
 
 _PARAMETER = re.compile(r'([^=;\s"]{1,60})\s{0,20}=\s{0,20}("((?:[^"\\]|\\.)*)"|[^;]*)')
@@ -334,16 +360,38 @@ def _id(text: str) -> str:
     return "".join(scrub(text).split())[:_MAX_ID]
 
 
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DATE = re.compile(
+    r"(?:[a-z]{3}, )?(\d{1,2}) ([a-z]{3}) ((?:19|20)\d\d) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)(?: \([a-z]{1,5}\))?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
 def read_date(value: str) -> datetime | None:
     """Read the sender's claim of the time, in UTC where it names no zone; None where it is absurd or unreadable."""
-    from email.utils import parsedate_tz  # here: it pulls in sockets and urllib
-
     try:
-        parts = parsedate_tz(value[:200])
-        if parts is None:
-            return None
-        zone = timezone(timedelta(seconds=parts[9])) if parts[9] else UTC
-        sent = datetime(*parts[:6], tzinfo=zone)
-        return sent if 1990 <= sent.astimezone(UTC).year < 2100 else None
+        sent = _sound_date(value) or _odd_date(value)
+        return sent if sent and 1990 <= sent.astimezone(UTC).year < 2100 else None
     except Exception:  # noqa: BLE001  # it raises IndexError, OverflowError and more on hostile dates
         return None
+
+
+def _sound_date(value: str) -> datetime | None:
+    """Read a date that is written as RFC 5322 has it, as nearly all are."""
+    match = _DATE.fullmatch(value)
+    if not match or match[2].lower() not in _MONTHS:
+        return None
+    day, year, hour, minute, second, hours, minutes = map(int, match.group(1, 3, 4, 5, 6, 8, 9))
+    offset = timedelta(hours=hours, minutes=minutes)
+    zone = timezone(-offset if match[7] == "-" else offset) if offset else UTC
+    return datetime(year, _MONTHS.index(match[2].lower()) + 1, day, hour, minute, second, tzinfo=zone)
+
+
+def _odd_date(value: str) -> datetime | None:
+    from email.utils import parsedate_tz  # here: it pulls in sockets and urllib
+
+    parts = parsedate_tz(value[:200])
+    if parts is None:
+        return None
+    zone = timezone(timedelta(seconds=parts[9])) if parts[9] else UTC
+    return datetime(*parts[:6], tzinfo=zone)

@@ -10,14 +10,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from triage.mail.marks import INVISIBLE, SIGNATURE, is_bare, squeezed, words
+from triage.mail.marks import SIGNATURE, is_bare, squeezed, visible, words
+from triage.mail.patterns import Phrases
 from triage.mail.quotes import role
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 
-_UNWRITTEN = {**INVISIBLE, ord(SIGNATURE): None}
+ALL = 1024 * 1024  # characters: more than any text that comes here
 _DEEPEST = 300
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]{0,40})[^<>]*>?")
 _DO_NOT_NEST = words(
@@ -34,9 +35,10 @@ _BULLET = "- "
 _CELLS = frozenset(("td", "th"))
 
 # Not font-size:0 (MJML puts it on what wraps the words) nor mso-hide:all (hides from Outlook alone).
-_HIDDEN = re.compile(
+_HIDDEN = Phrases(
     r"display:none|visibility:hidden|max-height:0(?:px)?(?:;|!|$)(?=.*overflow:hidden)|opacity:0(?:;|!|$)|"
-    r"overflow:hidden(?=.*max-height:0(?:px)?(?:;|!|$))"
+    r"overflow:hidden(?=.*max-height:0(?:px)?(?:;|!|$))",
+    words("display:none hidden opacity:0 max-height:0"),
 )
 _QUOTED_PARTS = ("moz-cite-prefix", "gmail_attr", "moz-email-headers-table", "moz-forward-container")
 _WRAPPERS = ("gmail_quote", "protonmail_quote", "yahoo_quoted", "zmail_extra", "tutanota_quote", "gmail_extra_quote")
@@ -72,6 +74,7 @@ class _Page:
     signatures: int = 0
     verbatim: int = 0
     has_words: bool = False
+    length: int = 0  # of the finished lines, in characters
 
     def prefix(self) -> str:
         """Say what stands before each line here; nine levels of `>` are plenty."""
@@ -86,19 +89,18 @@ class _Page:
                 self.pieces.append(line)
                 self.end_line()
             text = text.rpartition("\n")[2]
-        self._write_words(text)
-
-    def _write_words(self, text: str) -> None:
         words = " ".join(text.split())
-        self.has_words = self.has_words or bool(words)
         if words:
+            self.has_words = True
             self.pieces.append((" " if text[0].isspace() else "") + words + (" " if text[-1].isspace() else ""))
         elif self.pieces or "\xa0" in text:  # a paragraph that holds only &nbsp; is an empty line
             self.pieces.append(" " if text else "")
 
     def end_line(self) -> None:
         """Finish the current line, even an empty one (`<br>`)."""
-        self.lines.append((self.prefix() + " ".join("".join(self.pieces).split())).rstrip(" "))
+        line = (self.prefix() + " ".join("".join(self.pieces).split())).rstrip(" ")
+        self.lines.append(line)
+        self.length += len(line)
         self.pieces.clear()
 
     def end_block(self) -> None:
@@ -127,14 +129,17 @@ class _Element:
     wrapper: bool = False
 
 
-def html_to_text(html: str) -> str:
-    """Readable text of an HTML mail: lines for blocks, `> ` before quoted lines, `SIGNATURE` before signature lines."""
+def html_to_text(html: str, enough: int = ALL) -> str:
+    """Readable text of an HTML mail: lines for blocks, `> ` before quoted lines, `SIGNATURE` before signature lines.
+
+    After `enough` characters nobody wants to know how it goes on.
+    """
     from selectolax.lexbor import LexborHTMLParser  # light start-up
 
     tree = LexborHTMLParser(_flattened(html))
     page = _Page()
     if (root := tree.body or tree.root) is not None:
-        _walk(root, page)
+        _walk(root, page, enough)
     page.end_block()
     return "\n".join(squeezed(page.lines))
 
@@ -161,42 +166,46 @@ def _flattened(html: str) -> str:
     return _TAG.sub(keep, html)
 
 
-def _walk(root: LexborNode, page: _Page) -> None:
+def _walk(root: LexborNode, page: _Page, enough: int) -> None:
     """Visit the tree in document order without recursion."""
     open_elements: list[_Element] = []
     node: LexborNode | None = root
-    while node is not None:
+    while node is not None and page.length < enough:
         element = _enter(node, page, open_elements)
         if element is not None:
-            if node.first_child is not None:
+            if (child := node.first_child) is not None:
                 open_elements.append(element)
-                node = node.first_child
+                node = child
                 continue
             _leave(element, page, open_elements)
-        while node.next is None and open_elements:
-            node = open_elements[-1].node
-            _leave(open_elements.pop(), page, open_elements)
-        node = node.next if open_elements else None
+        following = node.next
+        while following is None and open_elements:
+            element = open_elements.pop()
+            _leave(element, page, open_elements)
+            following = element.node.next
+        node = following if open_elements else None
 
 
 def _enter(node: LexborNode, page: _Page, parents: list[_Element]) -> _Element | None:
     """Open an element; None when there is nothing to look at inside."""
     tag = node.tag or ""
     if tag == "-text":
-        page.write((node.text_content or "").translate(_UNWRITTEN))
+        page.write(visible(node.text_content or "").replace(SIGNATURE, ""))
         return None
     if tag.startswith(("-", "!")) or tag in _DROPPED:
         return None
-    attributes = {name: value or "" for name, value in node.attributes.items()}
-    if "hidden" in attributes or _HIDDEN.search(_style(attributes)):
+    attributes = node.attributes
+    style = (attributes.get("style") or "").lower().replace(" ", "")
+    if "hidden" in attributes or (style and _HIDDEN.search(style)):
         return None
     if tag == "br":
         page.end_line()
         return None
     if tag == "img":
-        page.write(_spoken(attributes.get("alt", "")))
+        page.write(_spoken(attributes.get("alt") or ""))
         return None
-    return _opened(node, tag, attributes, page, parents)
+    marks = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+    return _opened(node, tag, marks, style, page, parents)
 
 
 def _spoken(alt: str) -> str:
@@ -207,26 +216,19 @@ def _spoken(alt: str) -> str:
     return folded and f" {alt} "
 
 
-def _opened(node: LexborNode, tag: str, attributes: dict[str, str], page: _Page, parents: list[_Element]) -> _Element:
+def _opened(node: LexborNode, tag: str, marks: str, style: str, page: _Page, parents: list[_Element]) -> _Element:
     """Begin an element on the page: end the line above it, and note what it changes."""
     alone = bool(parents) and parents[-1].tag in _CELLS and _is_alone(node)
     element = _Element(node, tag, block=tag in _BLOCKS and not alone)
-    marks = f"{attributes.get('class', '')} {attributes.get('id', '')}".lower()
-    style = _style(attributes)
     element.spaced = tag in _SPACED and not alone and "mso" not in marks and "margin:0" not in style
     element.verbatim = int(tag == "pre" or "white-space:pre" in style)
     _open_line(element, page)
-    _judge(element, marks, attributes, page)
-    page.quotes += element.quotes
-    page.signatures += element.signatures
+    if marks != " " or style or tag == "blockquote":
+        _judge(element, marks, style, page)
     page.verbatim += element.verbatim
     if tag == "li":
         page.pieces.append(_BULLET)
     return element
-
-
-def _style(attributes: dict[str, str]) -> str:
-    return attributes.get("style", "").lower().replace(" ", "")
 
 
 def _is_alone(node: LexborNode) -> bool:
@@ -252,34 +254,39 @@ def _open_line(element: _Element, page: _Page) -> None:
         page.pieces.append(" ")
 
 
-def _judge(element: _Element, marks: str, attributes: dict[str, str], page: _Page) -> None:
+def _judge(element: _Element, marks: str, style: str, page: _Page) -> None:
     """Note what mail programs say that the element is: quote, wrapper of a quote, start of history, signature."""
-    if not attributes and element.tag != "blockquote":
-        return
     if element.tag == "blockquote":
-        element.quotes = int(not _is_indentation(marks, attributes))
-    elif any(name in marks for name in _HISTORY_STARTS) or _is_outlook_header(element.node, _style(attributes), page):
+        element.quotes = int(not _is_indentation(element.node, marks, style))
+    elif _names(marks, _HISTORY_STARTS) or _is_outlook_header(element.node, style, page):
         page.end_block()
         page.quotes += 1  # never undone: all that follows is history
     elif "appendonsend" in marks:
         page.quotes += int(page.has_words and not page.quotes)
-    elif any(name in marks for name in _QUOTED_PARTS):
+    elif _names(marks, _QUOTED_PARTS):
         element.quotes = 1
-    elif any(name in marks for name in _WRAPPERS):
+    elif _names(marks, _WRAPPERS):
         element.quotes = 1
         element.wrapper = not page.quotes and _holds_answers(element.node)
     elif _is_signature(marks):
         element.signatures = 1
     if element.quotes or element.signatures:
         page.end_block()
+    page.quotes += element.quotes
+    page.signatures += element.signatures
 
 
-def _is_indentation(marks: str, attributes: dict[str, str]) -> bool:
+def _names(marks: str, names: tuple[str, ...]) -> bool:
+    """Do the class and the id of an element hold one of these names?"""
+    return any(map(marks.__contains__, names))
+
+
+def _is_indentation(blockquote: LexborNode, marks: str, style: str) -> bool:
     """Is this blockquote what the "indent" button of Gmail and Outlook on the web makes?"""
     return (
-        "cite" not in attributes.get("type", "").lower()
+        "cite" not in (blockquote.attributes.get("type") or "").lower()
         and not marks.strip()
-        and bool(_INDENTED.search(_style(attributes)))
+        and bool(_INDENTED.search(style))
     )
 
 
@@ -291,7 +298,7 @@ def _is_outlook_header(node: LexborNode, style: str, page: _Page) -> bool:
 
 
 def _is_signature(marks: str) -> bool:
-    return any(name in marks for name in _SIGNATURES) or "signature" in marks.split()
+    return _names(marks, _SIGNATURES) or "signature" in marks.split()
 
 
 def _holds_answers(wrapper: LexborNode) -> bool:

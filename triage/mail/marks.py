@@ -6,6 +6,8 @@ import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from triage.mail.scrub import all_shows
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,6 +25,14 @@ INVISIBLE = dict.fromkeys(
     )
 )
 """Preheaders' fillers, Outlook's bidirectional marks, Mailtrack's `ᐧ`, and controls that `&#27;` can bring back."""
+
+
+_INVISIBLE = re.compile(f"[{''.join(map(chr, INVISIBLE))}]+")
+
+
+def visible(text: str) -> str:
+    """Leave out what is `INVISIBLE`."""
+    return text if all_shows(text) else _INVISIBLE.sub("", text)
 
 
 def words(text: str) -> frozenset[str]:

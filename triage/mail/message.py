@@ -7,11 +7,12 @@ whether a machine sent them, `unwrap` finds the person behind a form or a market
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from triage.mail import automatic
 from triage.mail.headers import decode_words, raw_text, read_addresses, read_date, read_fields, read_ids, read_own_id
+from triage.mail.html import ALL
 from triage.mail.mime import CELL, TEXTS, Part, Reader, has_words, read_parts, read_text
 from triage.mail.scrub import one_line, scrub
 from triage.mail.unwrap import Letter, unwrap
@@ -28,6 +29,7 @@ __all__ = ["needs_more", "read_message", "scrub"]
 _MAX_SUBJECT = 1000
 _MAX_WORDS = 64 * 1024  # characters of the text that is looked at
 _MAX_LINES = 3000
+_GLANCE = 2000  # characters of HTML that show well enough that there are words
 _BODY_IN_MADE_ID = 4 * 1024
 
 
@@ -51,7 +53,8 @@ def needs_more(source: bytes) -> bool:
     So it is when the photo stands before the words (iPhone), or when the HTML begins with a long style sheet.
     """
     try:
-        return _Mail(source, truncated=True).awaits_words()
+        at_a_glance = _Mail(source, truncated=True, enough=_GLANCE)
+        return at_a_glance.awaits_words() and _Mail(source, truncated=True).awaits_words()
     except Exception:  # noqa: BLE001  # as in `read_message()`
         return False
 
@@ -59,11 +62,11 @@ def needs_more(source: bytes) -> bool:
 class _Mail:
     """One mail while it is read."""
 
-    def __init__(self, source: bytes, *, truncated: bool) -> None:
+    def __init__(self, source: bytes, *, truncated: bool, enough: int = ALL) -> None:
         self.truncated = truncated
         self.source = source.replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
         self.root, self.tree_defects = read_parts(self.source, truncated=truncated)
-        self.reader = Reader()
+        self.reader = Reader(enough)
         words = self.reader.words(self.root)[:_MAX_WORDS]
         self.words = "\n".join(words.split("\n", _MAX_LINES)[:_MAX_LINES])
 
@@ -102,7 +105,7 @@ class _Mail:
 
     def line(self, name: str) -> str:
         """Return a header's decoded, scrubbed value."""
-        return one_line(decode_words(self.root.text(name)))
+        return _shown(self.root.text(name))
 
     def addresses(self, name: str) -> tuple[Address, ...]:
         """Read the addresses of all headers of a name: some mailers send several To."""
@@ -121,9 +124,7 @@ class _Mail:
     def headers(self) -> list[tuple[str, str]]:
         """What `automatic` looks at."""
         return [
-            (name, one_line(decode_words(raw_text(value))))
-            for name, value in self.root.fields
-            if name.lower() in automatic.WATCHED
+            (name, _shown(raw_text(value))) for name, value in self.root.fields if name.lower() in automatic.WATCHED
         ]
 
     @cached_property
@@ -176,6 +177,12 @@ class _Mail:
     def ends_before_words(self) -> bool:
         """Whether the source ends before a text that may come; words are not lost where a text was empty."""
         return self.awaits_words() and not any(part.type in TEXTS and part.whole for part in self.root.walk())
+
+
+@lru_cache(maxsize=64)
+def _shown(value: str) -> str:
+    """Decode and scrub a header's value; cached, for those of one mail are asked for again and again."""
+    return one_line(decode_words(value))
 
 
 def _made_id(data: bytes) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from triage.mail.headers import Fields, decode, from_base64, raw_text, read_fields, read_parameters
+from triage.mail.html import ALL
 from triage.mail.patterns import compiled
 from triage.mail.scrub import scrub
 from triage.mail.text import html_to_text
@@ -75,7 +76,7 @@ class Part:
                 yield part
 
 
-_DELIMITER = re.compile(rb"^--([^\n]{1,300})$", re.MULTILINE)
+_DELIMITER = re.compile(rb"\n--([^\n]{1,300})$", re.MULTILINE)
 _FIRST_DELIMITER = re.compile(rb"^--([!-~][^\n]{0,98}[!-~])[ \t]*$", re.MULTILINE)
 
 
@@ -95,13 +96,13 @@ class _Tree:
 
     def build(self) -> Part:
         """Read all parts; what is still open at the end is not whole."""
-        position = self.start
+        position = self.start - 1
         while self.open and (match := _DELIMITER.search(self.source, position)):
             position = match.end()
             level, closing = self._level(match[1])
             if level < 0:
                 continue
-            self._end_leaf(match.start() - 1, whole=True)
+            self._end_leaf(match.start(), whole=True)
             self._leave(level if closing else level + 1)
             if closing:
                 continue
@@ -191,10 +192,14 @@ _PGP_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
 
 
 class Reader:
-    """Takes the sender's words out of the tree, and notes what could not be read on the way."""
+    """Takes the sender's words out of the tree, and notes what could not be read on the way.
 
-    def __init__(self) -> None:
+    Of HTML only `enough` characters are read.
+    """
+
+    def __init__(self, enough: int = ALL) -> None:
         self.defects: list[str] = []
+        self.enough = enough
 
     def words(self, part: Part) -> str:
         """Return the text of a part: of the best alternative, of all parts of a mixed mail, of a leaf."""
@@ -233,7 +238,7 @@ class Reader:
         if problem:
             self.defects.append(problem)
         if part.type != "text/plain" or compiled(_HTML_START).match(text):
-            return html_to_text(compiled(_CELL_END).sub(CELL + "</td>", text))
+            return html_to_text(compiled(_CELL_END).sub(CELL + "</td>", text), self.enough)
         if part.parameters.get("format", "").lower() == "flowed":
             text = _unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
         return self._without_armour(text)
@@ -254,7 +259,7 @@ class Reader:
 
 def has_words(text: str) -> bool:
     """Whether a plain part is more than an excuse for the HTML beside it."""
-    bare = _URL.sub("", text).strip()
+    bare = _URL.sub("", text).strip() if "://" in text or "www." in text else text.strip()
     if _LETTERS.search(bare) is None:
         return False
     return len(bare) > 400 or compiled(_NO_HTML).search(bare) is None

@@ -18,6 +18,7 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e007f"  # tags
     "]+",
 )
+_PRINTABLE = "\u034f\u115f\u1160\u1427\u17b4\u17b5\u180b\u180c\u180d\u180f"  # yet not seen; Mailtrack's too
 _ASCII_CONTROLS = dict.fromkeys(code for code in range(0x80) if not (chr(code).isprintable() or chr(code) in "\t\n"))
 _MAX_LINE = 8 * 1024
 
@@ -27,10 +28,17 @@ def scrub(text: str) -> str:
 
     The one place where bytes become text. Newlines and tabs stay, every line end becomes a newline.
     """
+    if all_shows(text):
+        return text
     for line_end in ("\r\n", "\r", "\u2028", "\u2029"):
         text = text.replace(line_end, "\n")
     # Most text is ASCII, and that is read twenty times as fast by a table.
     return text.translate(_ASCII_CONTROLS) if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def all_shows(text: str) -> bool:
+    """Say at a glance that nothing in a text but its newlines is invisible; False where a closer look is needed."""
+    return text.replace("\n", "").isprintable() and (text.isascii() or not any(map(text.__contains__, _PRINTABLE)))
 
 
 def one_line(text: str, limit: int = _MAX_LINE) -> str:

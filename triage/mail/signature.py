@@ -7,7 +7,7 @@ from enum import Enum, auto
 from itertools import islice
 
 from triage.mail.marks import BAR, REACH, SIGNATURE, Part, either, words
-from triage.mail.patterns import compiled
+from triage.mail.patterns import Phrases, compiled
 
 _DASHES = re.compile(r"(?:--|—|–)$")
 _POSTSCRIPT = re.compile(r"(?:p\.?\s?s\.?|n\.?b\.?|ps\d)(?:\s|:|;|$)", re.IGNORECASE)
@@ -95,13 +95,17 @@ _PROSE = words(
 )
 _PARTICLES = words("de den der van von vom zu la le el di da dos en & und and et - | / ter ten te t 't v.")
 
-_LEGAL_START = either(
-    r"\bdit (?:e-?mail ?)?bericht\b|\bdeze e-?mail|\bde (?:inhoud|informatie)\b",
-    r"\baan (?:dit bericht|deze e-?mail)\b",
-    r"\bthis (?:e-?mail|message|communication|transmission)\b",
-    r"\bthe (?:information|contents?) (?:contained )?(?:in|of)\b",
-    r"\bdiese (?:e-?mail|nachricht|mail)\b|\bce (?:message|courriel|mail)\b|\bcet e-?mail\b|\bl'information\b",
-    r"\ble informazioni contenute\b|\beste mensaje\b",
+_LEGAL_START = Phrases(
+    r"\b"
+    + either(
+        r"dit (?:e-?mail ?)?bericht\b|deze e-?mail|de (?:inhoud|informatie)\b",
+        r"aan (?:dit bericht|deze e-?mail)\b",
+        r"this (?:e-?mail|message|communication|transmission)\b",
+        r"the (?:information|contents?) (?:contained )?(?:in|of)\b",
+        r"diese (?:e-?mail|nachricht|mail)\b|ce (?:message|courriel|mail)\b|cet e-?mail\b|l'information\b",
+        r"le informazioni contenute\b|este mensaje\b",
+    ),
+    words("bericht mail inhoud informati message communication transmission conten nachricht courriel mensaje"),
 )
 _LEGAL_KEY = either(
     r"vertrouwelijk|uitsluitend (?:bestemd|bedoeld)|bestemd voor (?:de|degene)|geadresseerde",
@@ -111,17 +115,22 @@ _LEGAL_KEY = either(
     r"(?:gescand|gecontroleerd|gecheckt|scanned|checked|geprüft|analysé).{0,30}(?:virus|avast|avg|malware)",
     r"virusvrij|virus-free",
 )
-_LEGAL_ALONE = either(
-    r"^disclaimer\s?:?$",
-    r"denk (?:aub |a\.u\.b\. |alstublieft )?(?:aan|om) het milieu|(?:be)?spaar (?:het )?(?:papier|milieu)",
-    r"moet u deze e-?mail (?:echt )?(?:printen|afdrukken)|pensez à l'environnement|avant d'imprimer",
-    r"(?:consider|think of) the environment|think before you print|denken sie an die umwelt",
-    r"^(?:caution|attention|let op|external(?: email)?|warning|achtung)\s?[:!].{0,40}(?:e-?mail|extern|afkomstig)",
-    r"^\[?externa?l?e? e-?mail\]?$",
-    r"you don't often get e-?mail from",
-    r"(?:u|je) ontvangt niet vaak e-?mail van|sie erhalten nicht oft eine? e-?mail",
-    r"this e-?mail was sent from a contact form",
-    r"deze e-?mail (?:is|werd) verzonden (?:via|vanaf) (?:een|het) contactformulier",
+_LEGAL_HEADING = either(
+    r"disclaimer\s?:?$",
+    r"(?:caution|attention|let op|external(?: email)?|warning|achtung)\s?[:!].{0,40}(?:e-?mail|extern|afkomstig)",
+    r"\[?externa?l?e? e-?mail\]?$",
+)
+_LEGAL_ALONE = Phrases(
+    either(
+        r"denk (?:aub |a\.u\.b\. |alstublieft )?(?:aan|om) het milieu|spaar (?:het )?(?:papier|milieu)",
+        r"moet u deze e-?mail (?:echt )?(?:printen|afdrukken)|pensez à l'environnement|avant d'imprimer",
+        r"consider the environment|think of the environment|think before you print|denken sie an die umwelt",
+        r"you don't often get e-?mail from",
+        r"u ontvangt niet vaak e-?mail van|je ontvangt niet vaak e-?mail van|sie erhalten nicht oft eine? e-?mail",
+        r"this e-?mail was sent from a contact form",
+        r"deze e-?mail (?:is|werd) verzonden (?:via|vanaf) (?:een|het) contactformulier",
+    ),
+    words("mail milieu papier environment environnement imprimer umwelt print"),
 )
 
 
@@ -204,8 +213,8 @@ def _belongs_to_signature(probe: str) -> bool:
 def _is_greeting(probe: str) -> bool:
     """Is this "Kind regards", alone or with a name behind it?"""
     line = probe.casefold()
-    found = compiled(_GREETING).match(line)
-    if not found or len(line) > 90:
+    found = compiled(_GREETING).match(line) if len(line) <= 90 else None
+    if not found:
         return False
     rest = probe[len(probe) - len(line) + found.end() :] if len(probe) != len(line) else probe[found.end() :]
     rest = rest.strip(" ,.!;:-–—/|*)(")
@@ -221,7 +230,7 @@ def _is_named(line: str) -> bool:
     """Is this a line as signatures have it: a name, a company, an address, a number to call?"""
     if _asks(line) or _is_prose(line):
         return False
-    words = _URL.sub(" ", line).split()
+    words = _without_urls(line).split()
     if len(words) <= 2:
         return not line.endswith("!")
     return bool(compiled(_CONTACT).search(line)) or _is_capitalised(words)
@@ -234,7 +243,11 @@ def _is_capitalised(words: list[str]) -> bool:
 
 
 def _asks(line: str) -> bool:
-    return "?" in _URL.sub(" ", line)
+    return "?" in line and "?" in _without_urls(line)
+
+
+def _without_urls(line: str) -> str:
+    return _URL.sub(" ", line) if ":" in line or "www." in line or "[" in line else line
 
 
 def _is_prose(line: str) -> bool:
@@ -245,22 +258,24 @@ def _is_prose(line: str) -> bool:
 
 def _is_device_line(probe: str) -> bool:
     """Is this "Sent from my iPhone" or what Outlook's and other apps put there?"""
-    line = _URL.sub(" ", probe.casefold()).strip(" .<>()[]*-–—_'\"")
+    line = _without_urls(probe.casefold()).strip(" .<>()[]*-–—_'\"")
     if len(line) > 110 or not line:
         return False
-    if _GET_OUTLOOK.search(line):
+    if "outlook" in line and _GET_OUTLOOK.search(line):
         return len(line) < 70 and not _is_prose(line.replace("my ", "").replace("mijn ", ""))
     if compiled(_TERSE).match(line) or compiled(_DEVICE_VERB_LAST).match(line):
         return True
+    if not compiled(_SENT).match(line):
+        return False
     clause = re.split(r"[,;!]|\. ", line, maxsplit=1)[0]
     return len(clause.split()) <= 11 and bool(compiled(_DEVICE_LINE).match(clause)) and not clause.endswith("?")
 
 
 def _is_legal(lines: list[str], index: int, folded: str) -> bool:
     """Tell whether a disclaimer, a plea for the environment or a gateway's banner begins at this line."""
-    if compiled(_LEGAL_ALONE).search(folded):
+    if compiled(_LEGAL_HEADING).match(folded) or _LEGAL_ALONE.search(folded):
         return True
-    if not compiled(_LEGAL_START).search(folded[:80]):
+    if not _LEGAL_START.search(folded[:80]):
         return False
     paragraph = " ".join(lines[index : min(_paragraph_end(lines, index), index + 8)])
     return bool(compiled(_LEGAL_KEY).search(paragraph[:1000].casefold()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.mail.marks import INVISIBLE, words
+from triage.mail.marks import visible, words
 from triage.mail.patterns import compiled
 
 _FORWARDS = words("fw fwd wg tr doorst doorgestuurd doorgezonden vs rv enc pd")
@@ -18,18 +18,18 @@ _SUBJECT_MARK = (
 
 def stripped_subject(subject: str) -> str:
     """Take reply and forward marks and list tags off a subject; the rest casefolded, with single spaces."""
-    folded = subject.translate(INVISIBLE).casefold()
+    folded = visible(subject).casefold()
     return " ".join(folded[_after_marks(folded)[0] :].split())
 
 
 def is_forward_subject(subject: str) -> bool:
     """Tell whether the outermost mark says "forwarded"; `Re: Fwd: …` answers a forward and is none itself."""
-    return _after_marks(subject.translate(INVISIBLE).casefold())[1] in _FORWARDS
+    return _after_marks(visible(subject).casefold())[1] in _FORWARDS
 
 
 def is_reply_subject(subject: str) -> bool:
     """Tell whether the outermost mark says "reply", in whatever language."""
-    outermost = _after_marks(subject.translate(INVISIBLE).casefold())[1]
+    outermost = _after_marks(visible(subject).casefold())[1]
     return bool(outermost) and outermost not in _FORWARDS
 
 

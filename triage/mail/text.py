@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from triage.mail.html import html_to_text
-from triage.mail.marks import INVISIBLE, SIGNATURE, Part, squeezed
+from triage.mail.marks import SIGNATURE, Part, squeezed, visible
 from triage.mail.quotes import history_marked, quotes_someone
 from triage.mail.signature import signature_marked
 from triage.mail.subject import is_forward_subject, stripped_subject
@@ -48,8 +48,8 @@ def split_newest(text: str) -> Split:
 
 
 def _lines(text: str) -> list[str]:
-    tidy = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").translate(INVISIBLE)
-    return [line.rstrip() for line in tidy.split("\n")]
+    tidy = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
+    return [line.rstrip() for line in visible(tidy).split("\n")]
 
 
 def _joined(lines: list[str], parts: list[Part], wanted: Part) -> str:

@@ -8,6 +8,7 @@ Where that proves nothing, the sender is the person.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from triage.mail import automatic
@@ -377,7 +378,7 @@ def _is_prose(lines: list[str]) -> bool:
 
 def _starts_early(lines: list[str]) -> bool:
     """Whether a form begins at the top: a signature with `E-mail:` under a letter is none."""
-    filled = [line for line in lines if line.strip()][:9]
+    filled = islice((line for line in lines if line.strip()), 9)
     return any(_labelled(line, after="")[0] for line in filled)
 
 
@@ -387,10 +388,10 @@ def _labelled(line: str, *, after: str) -> tuple[str, str, str]:
     `after` is the role of the field before: within a message only what forms put below it ends it.
     """
     match = compiled(_LABELLED).match(line[:4000])
-    label = (match[1] if match else line.strip()[:50]).strip(" *_")
-    role = _ROLES.get(compiled(_NOT_IN_LABEL).sub("", label.casefold()), "")
     if not match and (after == "message" or len(line) > 50):
         return "", "", ""
+    label = (match[1] if match else line.strip()[:50]).strip(" *_")
+    role = _ROLES.get(compiled(_NOT_IN_LABEL).sub("", label.casefold()), "")
     if after == "message" and role not in _WHOSE:
         return "", "", ""
     if match and not role and after and _is_choice(label, match[2]):
