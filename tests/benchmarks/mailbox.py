@@ -74,6 +74,14 @@ _NEWS = (
     ("Nos nouveautés de saison", "Des lampes en verre soufflé", "Livraison offerte dès 45 euros", "Découvrir"),
     ("Uw weekoverzicht", "Bezoekers: 1.204", "Best bekeken pagina: sokken", "Open het dashboard"),
 )
+_FOOTERS = (  # in the languages of the above
+    "Je ontvangt deze mail omdat je je hebt ingeschreven. Uitschrijven | Bekijk in je browser | KvK 12345678",
+    "Je krijgt deze nieuwsbrief als klant. Afmelden kan hier. Bekijk online. Volg ons op Instagram",
+    "Sie erhalten diese E-Mail, weil Sie sich angemeldet haben. Abmelden | Im Browser ansehen | Impressum",
+    "You are receiving this because you subscribed. Unsubscribe | View in browser | Privacy policy",
+    "Vous recevez cet e-mail car vous êtes inscrit à notre newsletter. Se désabonner | Voir en ligne",
+    "Dit overzicht sturen wij elke maandag. Meldingen uitzetten kan bij uw voorkeuren.",
+)
 _STYLE = (
     "<style>\n" + "".join(f"p.Mso{n}, li.Mso{n} {{margin:0cm;font-size:11.0pt;}}\n" for n in range(30)) + "</style>"
 )
@@ -219,7 +227,7 @@ def _by_machine(name: str, number: int, at: datetime) -> Mail:
     random = Random(name)  # noqa: S311
     if number % 3 == 0:
         return _from(random.choice(_rows().machines), f"m{name}", f"m{number % 40}", at)
-    subject, *lines = random.choice(_NEWS)
+    (subject, *lines), footer = random.choice(list(zip(_NEWS, _FOOTERS, strict=True)))
     offers = "".join(
         f'<tr><td style="padding:8px;border:1px solid #dddddd"><a href="https://nieuws.example/{number}/{line}">'
         f'<img src="https://nieuws.example/{number}/{line}.png" width="280" alt=""></a></td>'
@@ -232,7 +240,8 @@ def _by_machine(name: str, number: int, at: datetime) -> Mail:
         ("List-Unsubscribe", f"<https://nieuws.example/u/{number}>"),
         ("Precedence", "bulk"),
     )
-    html = f"<html><head>{_STYLE * random.choice((1, 1, 1, 8))}</head><body><table>{offers}</table></body></html>"
+    body = f"<body><table>{offers}</table><p>{footer}</p></body>"
+    html = f"<html><head>{_STYLE * random.choice((1, 1, 1, 8))}</head>{body}</html>"
     flags = random.choice(("", "S"))
     return Mail(f"m{name}", sender, SHOP, f"{subject} {number}", html, at, "nl", None, headers, True, flags)
 

@@ -21,7 +21,7 @@ from triage.classify.learnt import Learnt
 from triage.classify.pieces import END, START
 from triage.classify.words import Hit, clause_of, read_text
 from triage.mail.automatic import is_robot
-from triage.model import Flag, Kind, Reason
+from triage.model import Flag, Kind, Reason, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +46,10 @@ _WORD = re.compile(r"\S+")
 
 PLAIN_BESIDE = {"kind": 0.6, "reason": 0.5, "flag": 1.0}
 """What the plain reader's scores weigh beside the network's. Chosen on the development authors."""
+
+BULK_IS_NOBODY = 3.0
+"""What a list's or a mass mailing's headers add to the score of `none` at a glance: words alone sell, and sound like
+buying. Of 167 such mails of all authors none was a customer's; one who is clear stays one, for that weighs more."""
 
 Answer = TypeVar("Answer")
 
@@ -76,6 +80,11 @@ class Heard:
         """Let kinds, reasons and flags count more or less."""
         factors = np.array([weight[name.partition(" ")[0]] for name in self.names], np.float32)
         return Heard(self.given * factors, self.places, self.bias * factors, self.names)
+
+    def leaning(self, by: float) -> Heard:
+        """Lean towards nobody waiting."""
+        leaning = np.array([by if name == f"kind {Kind.NONE}" else 0 for name in self.names], np.float32)
+        return replace(self, bias=self.bias + leaning)
 
     def beside(self, other: Heard) -> Heard:
         """Hear both; scores add up."""
@@ -117,7 +126,10 @@ def read(message: Message) -> Learnt | None:
 def glance(message: Message) -> Learnt | None:
     """Say how likely each answer is by the plain reader alone: a hundredth of the time, nearly thrice the mistakes."""
     plain = ngrams.shipped()
-    return judge(message, None, plain) if plain else None
+    if plain is None:
+        return None
+    heard = plainly(message, plain)
+    return _learnt(message, heard.leaning(BULK_IS_NOBODY) if message.automatic.sender is Sender.BULK else heard)
 
 
 def judge(message: Message, network: Encoder | None, plain: Ngrams | None) -> Learnt:
