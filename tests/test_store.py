@@ -318,10 +318,10 @@ def limited_files(size: int) -> Iterator[None]:
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 400 KB, which only root can make, and not in every container."""
+    """A disk of 500 KB, which only root can make, and not in every container."""
     folder = tmp_path / "tiny"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=500k", "none", str(folder)]
     if sys.platform != "linux" or subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("a tiny disk cannot be mounted here: that takes root on Linux")
     try:
@@ -355,7 +355,7 @@ def test_a_disk_that_is_full_before_the_first_run_is_told_in_a_sentence(
     shop: Shop, tiny_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRIAGE_DATA_DIR", str(tiny_disk / "data"))
-    (tiny_disk / "ballast").write_bytes(b"x" * 380_000)
+    (tiny_disk / "ballast").write_bytes(b"x" * 480_000)
     shop.configure(disk_account(shop.folder / "mail"))
     put(shop.folder / "mail", write_mail())
 

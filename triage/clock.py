@@ -134,6 +134,7 @@ class Target:
         return f"{amount} {self.counting.value}".rstrip()
 
 
+@lru_cache(maxsize=128)
 def parse_target(text: str) -> Target:
     """Read `4h`, `90m`, `1h30m`, `3d`, or `24h weekdays`; the inverse of `str(target)`, raises ValueError.
 

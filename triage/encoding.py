@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from triage.cases import Case
@@ -29,9 +30,11 @@ from triage.model import (
 
 if TYPE_CHECKING:
     from triage.classify.learnt import Learnt
+    from triage.model import Copy
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_to_text = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def to_number(moment: datetime) -> int:
@@ -55,11 +58,17 @@ def _plain(value: Any) -> Any:
 def _changed(value: Any, leave_out: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Give the fields that are not at their default, by name."""
     changed = {}
-    for field in fields(value):
-        content = getattr(value, field.name)
-        if field.name not in leave_out and content != field.default:
-            changed[field.name] = _plain(content)
+    for name, default in _defaults(value.__class__, leave_out):
+        content = getattr(value, name)
+        if content is not default and content != default:
+            changed[name] = _plain(content)
     return changed
+
+
+@cache
+def _defaults(kind: type, leave_out: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+    """Give the names and defaults of fields: to ask `dataclasses` for each value would cost more than all the rest."""
+    return tuple((field.name, field.default) for field in fields(kind) if field.name not in leave_out)
 
 
 _NESTED_IN_ENTRY = frozenset({"key", "message_id", "sender", "person", "automatic", "report", "verdict", "copies"})
@@ -77,12 +86,15 @@ def entry_to_text(entry: Entry) -> str:
     if entry.report is not None:
         content["report"] = _changed(entry.report)
     content["verdict"] = _changed(entry.verdict)
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return _to_text(content)
 
 
-def entry_from_text(text: str, key: str, message_id: str) -> Entry:
-    """Read an entry back; it comes without copies."""
+def entry_from_text(
+    text: str, key: str, message_id: str, received_at: int | None = None, copies: tuple[Copy, ...] = ()
+) -> Entry:
+    """Read an entry back; its copies, and where another copy was received earlier that moment, were kept elsewhere."""
     content = json.loads(text)
+    received = content.pop("received_at")
     sender = Address(*content.pop("sender"))
     automatic = content.pop("automatic", None)
     report = content.pop("report", None)
@@ -96,10 +108,11 @@ def entry_from_text(text: str, key: str, message_id: str) -> Entry:
         message_id=message_id,
         sender=sender,
         person=Address(*content.pop("person")) if "person" in content else sender,
-        received_at=to_moment(content.pop("received_at")),
+        received_at=to_moment(received if received_at is None else received_at),
         automatic=_automatic(automatic) if automatic else Automatic(),
         report=_report(report) if report is not None else None,
         verdict=_verdict(content.pop("verdict")),
+        copies=copies,
         **content,
     )
 
@@ -109,7 +122,7 @@ def case_to_text(case: Case) -> str:
     content = _changed(case, _NESTED_IN_CASE)
     content["customer"] = [case.customer.email, case.customer.name]
     content["verdict"] = _changed(case.verdict)
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return _to_text(content)
 
 
 def case_from_text(text: str, conversation_id: str) -> Case:
@@ -134,7 +147,7 @@ def learnt_to_text(learnt: Learnt | None) -> str:
     if learnt is None:
         return ""
     content = {field.name: getattr(learnt, field.name) for field in fields(learnt)}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return _to_text(content)
 
 
 def learnt_from_text(text: str) -> Learnt | None:

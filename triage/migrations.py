@@ -108,6 +108,10 @@ STEPS: tuple[tuple[str, str], ...] = (
             WITHOUT ROWID
         """,
     ),
+    (
+        "conversations in the order in which they are listed",
+        "CREATE INDEX mirror_conversation_listed ON mirror_conversation (is_open DESC, received_at DESC, id)",
+    ),
 )
 
 

@@ -287,28 +287,39 @@ def update_conversations(
         for start in range(0, len(families), _FAMILIES_AT_ONCE):
             with store.transaction():
                 decisions = holding(store.decisions())
-                for family in families[start : start + _FAMILIES_AT_ONCE]:
-                    _update_family(store, family, decisions, ours, accounts, settings.targets)
+                some = families[start : start + _FAMILIES_AT_ONCE]
+                _update_families(store, some, decisions, ours, accounts, settings.targets)
             done += len(families[start : start + _FAMILIES_AT_ONCE])
             tell(done, len(families))
 
 
-def _update_family(
-    store: Store, family: int, decisions: Decided, ours: OurAddresses, accounts: list[str], targets: TargetSettings
-) -> None:
+def _update_families(
+    store: Store, families: list[int], decisions: Decided, ours: OurAddresses, accounts: list[str],
+    targets: TargetSettings,
+) -> None:  # fmt: skip
     from triage.outcomes import ended_rounds
 
-    entries = _as_it_stands(store.entries(family), accounts, decisions)
-    store.save_acknowledged(family, _acknowledged(entries, ours))
-    bulk = store.bulk([entry.fingerprint for entry in entries if entry.fingerprint], and_family=False)
-    built = build_conversations(entries, ours, bulk)
-    summed = [(cases.sum_up(conversation, accounts, decisions), message_ids(conversation)) for conversation in built]
-    unsettled = [key for conversation in built for key in cases.unsettled(conversation)]
-    undecided = [key for conversation in built for key in cases.undecided(conversation)]
-    store.save_conversations(family, summed, unsettled, undecided)
-    pairs = zip(built, (case for case, _ in summed), strict=True)
-    ended = [outcome for conversation, case in pairs for outcome in ended_rounds(conversation, case.account, targets)]
-    store.save_outcomes(ended, (name for _, names in summed for name in names))
+    found = {
+        family: _as_it_stands(entries, accounts, decisions) for family, entries in store.entries_of(families).items()
+    }
+    store.save_acknowledged({family: _acknowledged(entries, ours) for family, entries in found.items()})
+    bulk = store.bulk({entry.fingerprint for entries in found.values() for entry in entries}, and_family=False)
+    built = {family: build_conversations(entries, ours, bulk) for family, entries in found.items()}
+    summed = {
+        family: [(cases.sum_up(each, accounts, decisions), message_ids(each)) for each in conversations]
+        for family, conversations in built.items()
+    }
+    every = [conversation for conversations in built.values() for conversation in conversations]
+    unsettled = [key for conversation in every for key in cases.unsettled(conversation)]
+    undecided = [key for conversation in every for key in cases.undecided(conversation)]
+    store.save_conversations(summed, unsettled, undecided)
+    named = [pair for pairs in summed.values() for pair in pairs]
+    ended = [
+        outcome
+        for conversation, (case, _) in zip(every, named, strict=True)
+        for outcome in ended_rounds(conversation, case.account, targets)
+    ]
+    store.save_outcomes(ended, (name for _, names in named for name in names))
 
 
 def conversations_of(
@@ -357,10 +368,18 @@ def build_queue(
     store: Store, settings: Settings, hours: OpeningHours, now: datetime, *, everything: bool = False
 ) -> tuple[Row, ...]:
     """Give the rows at this moment, ranked; `everything` includes conversations in which nobody waits."""
-    stored = store.all_cases() if everything else store.open_cases()
-    held = store.held_targets() if everything else {}
-    judged = (rank.judge(case, now, hours, settings.targets, held.get(case.question_id, "")) for case in stored)
-    return rank.rank(judged, settings.queue)
+    if everything:
+        return tuple(every_row(store, settings, hours, now))
+    return rank.rank((rank.judge(case, now, hours, settings.targets) for case in store.open_cases()), settings.queue)
+
+
+def every_row(store: Store, settings: Settings, hours: OpeningHours, now: datetime) -> Iterator[Row]:
+    """Give the rows of all conversations at this moment, ranked, one at a time: there may be 40,000."""
+    held = store.held_targets()
+    judged = (
+        rank.judge(case, now, hours, settings.targets, held.get(case.question_id, "")) for case in store.all_cases()
+    )
+    return rank.rank_as_they_come(judged, settings.queue)
 
 
 def build_queue_at(store: Store, settings: Settings, hours: OpeningHours, at: datetime) -> tuple[Row, ...]:

@@ -6,14 +6,16 @@ The order is the seed's: lane by lane, then whoever has the least time left.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from triage.clock import due_at, open_time_between, parse_target, used_between
+from triage.clock import LATEST, due_at, open_time_between, parse_target, used_between
 from triage.model import Kind, Lane, Status, Urgency
 from triage.settings import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime, timedelta
 
     from triage.cases import Case
@@ -48,10 +50,10 @@ def judge(case: Case, now: datetime, hours: OpeningHours, targets: TargetSetting
         return Row(case, case.status, assigned_to=case.assigned_to)
     promised = (held if case.status is not Status.WAITING else "") or case.target
     target = parse_target(promised) if promised else targets.for_kind(case.verdict.kind)
-    row = Row(case, case.status, target, due_at(case.since, target, hours), assigned_to=case.assigned_to)
-    if case.answered_at is not None:
-        return replace(row, response=open_time_between(case.since, case.answered_at, hours))
-    if case.status is not Status.WAITING:
+    response = None if case.answered_at is None else open_time_between(case.since, case.answered_at, hours)
+    due = due_at(case.since, target, hours)
+    row = Row(case, case.status, target, due, response=response, assigned_to=case.assigned_to)
+    if case.answered_at is not None or case.status is not Status.WAITING:
         return row
     urgency = urgency_at(now, case.since, target, hours, targets)
     lane = Lane.FORGOTTEN if urgency is Urgency.FORGOTTEN else case.lane or lane_of(case.verdict.kind)
@@ -80,9 +82,26 @@ def rank(rows: Iterable[Row], queue: QueueSettings) -> tuple[Row, ...]:
     """Put rows in order: what waits is numbered from 1, the most urgent first; the rest follows, newest first."""
     rows = list(rows)
     waiting = sorted((row for row in rows if row.status is Status.WAITING), key=_order(queue))
-    rest = sorted((row for row in rows if row.status is not Status.WAITING), key=lambda row: row.case.id)
-    rest.sort(key=lambda row: row.case.received_at, reverse=True)
+    rest = sorted((row for row in rows if row.status is not Status.WAITING), key=_newest_first)
     return (*(replace(row, rank=place) for place, row in enumerate(waiting, 1)), *rest)
+
+
+def rank_as_they_come(rows: Iterable[Row], queue: QueueSettings) -> Iterator[Row]:
+    """Do what `rank` does, holding only what is open: rows come with those first, and then the newest first."""
+    opened: list[Row] = []
+    closed: Iterable[Row] = ()
+    for is_open, alike in groupby(rows, key=lambda row: row.case.is_open):
+        if not is_open:
+            closed = alike
+            break
+        opened = list(alike)
+    ranked = rank(opened, queue)
+    yield from (row for row in ranked if row.rank is not None)
+    yield from merge((row for row in ranked if row.rank is None), closed, key=_newest_first)
+
+
+def _newest_first(row: Row) -> tuple[timedelta, str]:
+    return LATEST - row.case.received_at, row.case.id
 
 
 def _order(queue: QueueSettings) -> Callable[[Row], tuple[object, ...]]:

@@ -6,6 +6,7 @@ on Message-IDs. The folder is 0700 and every file in it 0600, whatever the umask
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -34,7 +35,7 @@ from triage.identity import new_id
 from triage.model import Copy, Ending, Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from triage.cases import Case
@@ -45,12 +46,15 @@ if TYPE_CHECKING:
 
 DATABASE = "triage.sqlite3"
 BUSY = 30.0  # seconds to wait for another run that writes
+_CACHE = 16_384  # KB at most: the indexes of 28,000 messages, which come in no order, fit
 _HARDLY_ANY = 65_536  # bytes
 _AT_ONCE = 500  # parameters in one statement; SQLite allows 999 everywhere
 _DAMAGED = N_(
     "The database {path} is damaged or not a database of triage. Move it aside and run triage again: the "
     "mail is fetched anew; what you decided comes back with `triage notes import FILE` if you exported it."
 )
+_DIRTY = "SELECT id FROM mirror_family INDEXED BY mirror_family_dirty WHERE dirty ORDER BY id"  # else it reads them all
+_LISTED = "SELECT value FROM json_each(?)"
 _NO_FAMILY = 0  # in which acknowledgements to the forgotten are counted
 
 
@@ -187,6 +191,7 @@ class Store:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten at once
+        self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
         migrations.migrate(self._db)
 
     def _create_private(self) -> None:
@@ -320,16 +325,14 @@ class Store:
             if remains is None:
                 self._pass_by(mailbox.id, arrival.uid)
                 continue
-            message = self._add_message(_cut(arrival, remains) if remains.cut else arrival)
-            # A renewed mailbox (UIDVALIDITY) finds its copies again here.
-            self._run("DELETE FROM mirror_copy WHERE mailbox = ? AND message = ? AND uid < 0", mailbox.id, message)
+            message = self._add_message(mailbox, _cut(arrival, remains) if remains.cut else arrival)
             self._run(
                 "INSERT OR REPLACE INTO mirror_copy (mailbox, uid, message, present, answered, deleted, draft)"
                 " VALUES (?, ?, ?, 1, ?, ?, ?)",
                 mailbox.id, arrival.uid, message, arrival.flags.answered, arrival.flags.deleted, arrival.flags.draft,
             )  # fmt: skip
 
-    def _add_message(self, arrival: Arrival) -> int:
+    def _add_message(self, mailbox: KnownMailbox, arrival: Arrival) -> int:
         entry = arrival.entry
         received_at = to_number(entry.received_at)
         family = self._family(arrival.names)
@@ -337,6 +340,8 @@ class Store:
         if known is not None:
             if received_at < known[1]:  # a copy that arrived earlier: the clock starts there
                 self._run("UPDATE mirror_message SET received_at = ? WHERE id = ?", received_at, known[0])
+            # A renewed mailbox (UIDVALIDITY) finds its copies again here.
+            self._run("DELETE FROM mirror_copy WHERE mailbox = ? AND message = ? AND uid < 0", mailbox.id, known[0])
             return int(known[0])
         cursor = self._run(
             "INSERT INTO mirror_message"
@@ -349,21 +354,20 @@ class Store:
 
     def _family(self, names: frozenset[str]) -> int:
         """Find or make the family that all these names tie together, merging those that were apart until now."""
-        families: set[int] = set()
+        known: dict[str, int] = {}
         for some in _chunks(sorted(names)):
             marks = ",".join("?" * len(some))
-            found = self._run(f"SELECT DISTINCT family FROM mirror_name WHERE name IN ({marks})", *some)
-            families.update(row[0] for row in found)
-        if families:
+            known.update(self._run(f"SELECT name, family FROM mirror_name WHERE name IN ({marks})", *some))
+        if families := set(known.values()):
             family = min(families)
             for other in families - {family}:
                 self._merge_families(other, family)
+            self._run("UPDATE mirror_family SET dirty = 1 WHERE id = ? AND NOT dirty", family)
         else:
             family = int(self._run("INSERT INTO mirror_family (dirty) VALUES (1)").lastrowid or 0)
         self._db.executemany(
-            "INSERT OR IGNORE INTO mirror_name (name, family) VALUES (?, ?)", ((name, family) for name in names)
+            "INSERT INTO mirror_name (name, family) VALUES (?, ?)", ((name, family) for name in names - known.keys())
         )
-        self._run("UPDATE mirror_family SET dirty = 1 WHERE id = ?", family)
         return family
 
     def _merge_families(self, old: int, new: int) -> None:
@@ -432,21 +436,28 @@ class Store:
 
     def dirty_families(self) -> list[int]:
         """Give the families whose conversations are to be built again."""
-        return [int(str(row[0])) for row in self._query("SELECT id FROM mirror_family WHERE dirty ORDER BY id")]
+        return [int(str(row[0])) for row in self._query(_DIRTY)]
 
     def entries(self, family: int | None = None, until: datetime | None = None) -> list[Entry]:
         """Give the entries of one family, or of all, with the copies of each; `until` leaves later ones out."""
-        where, values = _entry_filter(family, until)
-        rows = self._query(f"SELECT id, entry, key, message_id, received_at FROM mirror_message WHERE {where}", *values)
+        return [entry for _, entry in self._entries(*_entry_filter(family, until))]
+
+    def entries_of(self, families: Sequence[int]) -> dict[int, list[Entry]]:
+        """Give the entries of each of these families."""
+        found: dict[int, list[Entry]] = {family: [] for family in families}
+        for family, entry in self._entries(f"family IN ({_LISTED})", [_listed(families)]):
+            found[family].append(entry)
+        return found
+
+    def _entries(self, where: str, values: Sequence[object]) -> Iterator[tuple[int, Entry]]:
+        rows = self._query(
+            f"SELECT family, id, entry, key, message_id, received_at FROM mirror_message WHERE {where}", *values
+        )
         copies = self._copies_of(where, values)
-        return [
-            replace(
-                entry_from_text(str(text), str(key), str(message_id)),
-                received_at=to_moment(int(str(received))),
-                copies=tuple(copies.get(number, ())),
-            )
-            for number, text, key, message_id, received in rows
-        ]
+        for family, number, text, key, message_id, received in rows:
+            places = tuple(copies.get(number, ()))
+            entry = entry_from_text(str(text), str(key), str(message_id), int(str(received)), places)
+            yield int(str(family)), entry
 
     def _copies_of(self, where: str, values: Sequence[object]) -> dict[object, list[Copy]]:
         rows = self._query(
@@ -463,65 +474,72 @@ class Store:
 
     def save_conversations(
         self,
-        family: int,
-        built: Iterable[tuple[Case, tuple[str, ...]]],
+        built: Mapping[int, Iterable[tuple[Case, tuple[str, ...]]]],
         unsettled: Iterable[str],
         undecided: Iterable[str] = (),
     ) -> None:
-        """Replace the conversations of a family; each keeps the ID that one of its messages was given first.
+        """Replace the conversations of families; each keeps the ID that one of its messages was given first.
 
         Each comes with the Message-IDs in it, that of the first message first. `unsettled` are the keys of messages
         whose flags are to be asked for at every sync, `undecided` of those that the network is to read. Call it in a
         transaction.
         """
-        self._run("DELETE FROM mirror_conversation WHERE family = ?", family)
-        for case, message_ids in built:
-            self._run(
-                "INSERT INTO mirror_conversation (id, family, account, is_open, received_at, content)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                self._free_identity(message_ids), family, case.account, case.is_open,
-                to_number(case.received_at), case_to_text(case),
-            )  # fmt: skip
-        self._run("UPDATE mirror_message SET refresh = 0 WHERE family = ? AND refresh", family)
-        self._db.executemany("UPDATE mirror_message SET refresh = 1 WHERE key = ?", ((key,) for key in unsettled))
-        self._run("UPDATE mirror_message SET undecided = 0 WHERE family = ? AND undecided", family)
-        self._db.executemany("UPDATE mirror_message SET undecided = 1 WHERE key = ?", ((key,) for key in undecided))
-        self._run("UPDATE mirror_family SET dirty = 0 WHERE id = ?", family)
+        families = _listed(built)
+        self._run(f"DELETE FROM mirror_conversation WHERE family IN ({_LISTED})", families)
+        anchors = self._anchors(name for cases in built.values() for _, names in cases for name in names)
+        for family, cases in built.items():
+            for case, message_ids in cases:
+                self._run(
+                    "INSERT INTO mirror_conversation (id, family, account, is_open, received_at, content)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    self._free_identity(message_ids, anchors), family, case.account, case.is_open,
+                    to_number(case.received_at), case_to_text(case),
+                )  # fmt: skip
+        for column, keys in (("refresh", unsettled), ("undecided", undecided)):
+            self._run(f"UPDATE mirror_message SET {column} = 0 WHERE {column} AND family IN ({_LISTED})", families)
+            self._db.executemany(f"UPDATE mirror_message SET {column} = 1 WHERE key = ?", ((key,) for key in keys))
+        self._run(f"UPDATE mirror_family SET dirty = 0 WHERE id IN ({_LISTED})", families)
 
-    def _free_identity(self, message_ids: tuple[str, ...]) -> str:
-        for identity in self._identities(message_ids):
+    def _free_identity(self, message_ids: tuple[str, ...], anchors: Mapping[str, list[tuple[int, str]]]) -> str:
+        for identity in _oldest_first(message_ids, anchors):
             if not self._run("SELECT 1 FROM mirror_conversation WHERE id = ?", identity).fetchone():
                 return identity
         for identity in new_id(message_ids[0]):
-            if not self._run("SELECT 1 FROM note_anchor WHERE id = ?", identity).fetchone():
-                self._run("INSERT INTO note_anchor (id, message_id) VALUES (?, ?)", identity, message_ids[0])
+            given = "INSERT OR IGNORE INTO note_anchor (id, message_id) VALUES (?, ?)"
+            if self._run(given, identity, message_ids[0]).rowcount:
                 return identity
         raise AssertionError  # new_id never ends
 
-    def _identities(self, message_ids: tuple[str, ...]) -> list[str]:
-        """Give the IDs that were given to conversations with any of these messages, the oldest first."""
-        found: list[tuple[int, str]] = []
-        for some in _chunks(list(message_ids)):
+    def _anchors(self, message_ids: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
+        """Give the IDs that were given to conversations with these messages, each with its place among all."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for some in _chunks(sorted(set(message_ids))):
             marks = ",".join("?" * len(some))
-            rows = self._query(f"SELECT rowid, id FROM note_anchor WHERE message_id IN ({marks})", *some)
-            found.extend((int(str(row[0])), str(row[1])) for row in rows)
-        return [identity for _, identity in sorted(found)]
+            rows = self._query(f"SELECT message_id, rowid, id FROM note_anchor WHERE message_id IN ({marks})", *some)
+            for message_id, place, identity in rows:
+                found.setdefault(str(message_id), []).append((int(str(place)), str(identity)))
+        return found
 
     def identity(self, message_ids: tuple[str, ...], taken: Collection[str] = ()) -> str:
         """Give the ID of the conversation with these messages, the first one first; none that is `taken`.
 
         Two mails may claim one Message-ID, so two conversations may have a right to one ID: the first one gets it.
         """
-        known = (identity for identity in self._identities(message_ids) if identity not in taken)
+        given = _oldest_first(message_ids, self._anchors(message_ids))
+        known = (identity for identity in given if identity not in taken)
         return next(known, None) or next(name for name in new_id(message_ids[0]) if name not in taken)
 
     def open_cases(self) -> list[Case]:
         """Give the conversations in which a customer waits."""
         return self._cases("is_open")
 
-    def all_cases(self) -> list[Case]:
-        """Give every conversation."""
-        return self._cases("1")
+    def all_cases(self) -> Iterator[Case]:
+        """Give every conversation, one at a time: those in which a customer waits first, then the newest first."""
+        with _plain_errors(self.path):
+            for content, identity in self._run(
+                "SELECT content, id FROM mirror_conversation ORDER BY is_open DESC, received_at DESC, id"
+            ):
+                yield case_from_text(content, identity)
 
     def _cases(self, where: str, *values: object) -> list[Case]:
         rows = self._query(f"SELECT content, id FROM mirror_conversation WHERE {where}", *values)
@@ -700,22 +718,22 @@ class Store:
 
     # -- acknowledgements by a machine ------------------------------------------------
 
-    def save_acknowledged(self, family: int, pairs: Iterable[tuple[str, str]]) -> None:
-        """Keep which texts reached which customers at once, and mark the families in which a text became bulk."""
-        before = {str(row[0]) for row in self._query(_FINGERPRINTS, family)}
-        pairs = set(pairs)
-        bulk = self.bulk(before | {text for text, _ in pairs}, and_family=False)
-        self._run("DELETE FROM mirror_acknowledged WHERE family = ?", family)
+    def save_acknowledged(self, pairs: Mapping[int, Collection[tuple[str, str]]]) -> None:
+        """Keep which texts reached which customers at once in families; mark others in which a text became bulk."""
+        families = _listed(pairs)
+        rows = self._query(f"SELECT fingerprint FROM mirror_acknowledged WHERE family IN ({_LISTED})", families)
+        texts = {str(row[0]) for row in rows} | {text for each in pairs.values() for text, _ in each}
+        before = self.bulk(texts, and_family=False)
+        self._run(f"DELETE FROM mirror_acknowledged WHERE family IN ({_LISTED})", families)
         self._db.executemany(
             "INSERT OR IGNORE INTO mirror_acknowledged (fingerprint, customer, family) VALUES (?, ?, ?)",
-            ((text, customer, family) for text, customer in pairs),
+            ((text, customer, family) for family, each in pairs.items() for text, customer in each),
         )
-        changed = bulk ^ self.bulk(before | {text for text, _ in pairs}, and_family=False)
-        for text in changed:
+        for text in before ^ self.bulk(texts, and_family=False):
             self._run(
-                "UPDATE mirror_family SET dirty = 1 WHERE id <> ? AND id IN"
-                " (SELECT family FROM mirror_acknowledged WHERE fingerprint = ?)",
-                family, text,
+                "UPDATE mirror_family SET dirty = 1 WHERE id IN"
+                f" (SELECT family FROM mirror_acknowledged WHERE fingerprint = ?) AND id NOT IN ({_LISTED})",
+                text, families,
             )  # fmt: skip
 
     def bulk(self, fingerprints: Collection[str] = (), *, and_family: bool = True, enough: int = 3) -> frozenset[str]:
@@ -1064,4 +1082,10 @@ def _moment(number: object) -> datetime:
     return to_moment(int(str(number)))
 
 
-_FINGERPRINTS = "SELECT DISTINCT fingerprint FROM mirror_acknowledged WHERE family = ?"
+def _listed(numbers: Iterable[int]) -> str:
+    """Give numbers as one parameter, however many they are, for `IN (_LISTED)`."""
+    return json.dumps(list(numbers))
+
+
+def _oldest_first(message_ids: Iterable[str], anchors: Mapping[str, list[tuple[int, str]]]) -> list[str]:
+    return [identity for _, identity in sorted(each for name in message_ids for each in anchors.get(name, ()))]
