@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,14 +12,19 @@ import typer
 from cli.links import url_of
 from cli.options import Manners, Which, takes
 from cli.queue import end, listed
-from cli.session import begin, choose
+from cli.session import begin, chosen
 from triage.errors import UsageError
 from triage.i18n import _
 from triage.report import export as report
 from triage.report.write import write_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cli.session import Session
+
+
+_AT_ONCE = 500  # rows
 
 
 class Format(StrEnum):
@@ -45,26 +51,28 @@ def export(
     if excel and form is not Format.CSV:
         raise UsageError(_("--excel is for CSV: leave it out, or --format."))
     with begin(manners, which, sync=True) as session:
-        rows = session.rows(everything=everything or bool(which.status))
-        rows = choose(rows if everything else listed(rows, which), which)
-        records = report.pick((report.record(row, session.zone, url_of(session, row)) for row in rows), names)
+        rows = session.every_row() if everything or which.status else listed(session.rows(), which)
+        written = count()  # goes up with every row
+        counted = (row for row, _ in zip(chosen(rows, which), written, strict=False))
+        records = report.pick((report.record(row, session.zone, url_of(session, row)) for row in counted), names)
         if form is Format.CSV:
-            text = report.to_csv(records, names, excel=excel, raw=raw)
+            pieces = report.to_csv(records, names, excel=excel, raw=raw)
         elif form is Format.JSON:
-            text = report.to_json(records, session.now, session.moment, session.zone)
+            pieces = report.to_json(records, session.now, session.moment, session.zone)
         else:
-            text = report.to_jsonl(records)
-        _write(session, text, output, len(records))
+            pieces = report.to_jsonl(records)
+        _write(session, pieces, output, written)
         end(session)
 
 
-def _write(session: Session, text: str, output: Path | None, rows: int) -> None:
-    """Write to the file, or to stdout without one (or with `-`, as is the custom)."""
+def _write(session: Session, pieces: Iterator[str], output: Path | None, written: count[int]) -> None:
+    """Write to the file, or to stdout without one (or with `-`, as is the custom), never holding all of it."""
     if output is None or str(output) == "-":
-        session.screen.data(text)
+        while block := "".join(islice(pieces, _AT_ONCE)):
+            session.screen.data(block)
         return
-    write_file(output.expanduser(), text)
+    write_file(output.expanduser(), pieces)
     said = session.words.count(
-        rows, "1 conversation written to {file}.", "{n} conversations written to {file}.", file=output
+        next(written), "1 conversation written to {file}.", "{n} conversations written to {file}.", file=output
     )
     session.screen.note(said)

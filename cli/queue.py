@@ -81,12 +81,12 @@ def machine_format(session: Session, rows: tuple[Row, ...], form: str) -> str:
     from cli.links import url_of
     from triage.report import export
 
-    records = [export.record(row, session.zone, url_of(session, row)) for row in rows]
+    records = (export.record(row, session.zone, url_of(session, row)) for row in rows)
     if form == "csv":
-        return export.to_csv(records)
+        return "".join(export.to_csv(records))
     if form == "json":
-        return export.to_json(records, session.now, session.moment, session.zone)
-    return export.to_jsonl(records)
+        return "".join(export.to_json(records, session.now, session.moment, session.zone))
+    return "".join(export.to_jsonl(records))
 
 
 def end(session: Session, status: ExitStatus = ExitStatus.FINE) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +18,7 @@ from triage.settings import Auth
 from triage.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
     from zoneinfo import ZoneInfo
 
@@ -104,6 +105,12 @@ class Session:
             rows = pipeline.build_queue_at(self.store, self.settings, self.hours, self.at)
             return rows if everything else tuple(row for row in rows if row.lane is not None)
         return pipeline.build_queue(self.store, self.settings, self.hours, self.now, everything=everything)
+
+    def every_row(self) -> Iterable[Row]:
+        """Give the rows of all conversations at this moment, one at a time."""
+        if self.at is not None:
+            return self.rows(everything=True)
+        return pipeline.every_row(self.store, self.settings, self.hours, self.now)
 
     def row(self, identity: str, *, ranked: bool = True) -> Row | None:
         """Give one row at this moment, ranked if it waits; None when the conversation did not exist then.
@@ -270,9 +277,14 @@ def current_time() -> datetime:
     return datetime.now(UTC)
 
 
-def choose(rows: tuple[Row, ...], which: Which) -> tuple[Row, ...]:
+def choose(rows: Iterable[Row], which: Which) -> tuple[Row, ...]:
     """Keep the rows that were asked for; ranks stay those of the whole queue."""
-    kept = [
+    return tuple(chosen(rows, which))
+
+
+def chosen(rows: Iterable[Row], which: Which) -> Iterator[Row]:
+    """Do what `choose` does, one row at a time."""
+    kept = (
         row
         for row in rows
         if (not which.account or row.case.account in which.account)
@@ -280,8 +292,8 @@ def choose(rows: tuple[Row, ...], which: Which) -> tuple[Row, ...]:
         and (not which.lane or row.lane in which.lane)
         and (not which.status or row.status in which.status)
         and (not which.person or row.assigned_to.casefold() == which.person.casefold())
-    ]
-    return tuple(kept if which.limit is None else kept[: which.limit])
+    )
+    return islice(kept, which.limit)
 
 
 if TYPE_CHECKING:

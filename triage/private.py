@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage.errors import ConfigurationError
 from triage.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def write_private(path: Path, text: str) -> None:
@@ -34,12 +38,15 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(0o700, exist_ok=True)
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Replace a file in one step, with mode 0600, so that no reader ever sees half of it. Raises OSError."""
+def replace_file(path: Path, text: str | Iterable[str]) -> None:
+    """Replace a file in one step, with mode 0600, so that no reader ever sees half of it. Raises OSError.
+
+    The text may come in pieces.
+    """
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".triage-")  # made with mode 0600
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            file.writelines((text,) if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

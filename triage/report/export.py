@@ -16,7 +16,7 @@ from triage.errors import UsageError
 from triage.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
@@ -31,7 +31,8 @@ COLUMNS = (
 """The fields of a row, in order. Further ones are only ever appended."""
 
 SCHEMA = 1
-_RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_RUNS_AS_FORMULA = frozenset("=+-@\t\r＝＋－＠")
+_to_text = json.JSONEncoder(ensure_ascii=False).encode
 _JOINED_BY = {"because": " · "}
 
 
@@ -109,49 +110,60 @@ def _minutes(span: timedelta | None) -> int | None:
     return None if span is None else int(span.total_seconds() // 60)
 
 
-def to_json(records: Iterable[dict[str, Any]], generated_at: datetime, at: datetime, zone: ZoneInfo) -> str:
-    """Write one object: when it was made, for which moment, and the conversations."""
-    content = {
-        "generated_at": _time(generated_at, zone),
-        "at": _time(at, zone),
-        "schema": SCHEMA,
-        "conversations": list(records),
-    }
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+def to_json(records: Iterable[dict[str, Any]], generated_at: datetime, at: datetime, zone: ZoneInfo) -> Iterator[str]:
+    """Write one object, piece by piece: when it was made, for which moment, and the conversations."""
+    head = {"generated_at": _time(generated_at, zone), "at": _time(at, zone), "schema": SCHEMA}
+    yield json.dumps(head, indent=2).removesuffix("\n}") + ',\n  "conversations": ['
+    behind = "\n"
+    for fields in records:
+        lines = ",\n".join(f'      "{name}": {_indented(value)}' for name, value in fields.items())
+        yield f"{behind}    {{\n{lines}\n    }}"
+        behind = ",\n"
+    yield "]\n}\n" if behind == "\n" else "\n  ]\n}\n"
 
 
-def to_jsonl(records: Iterable[dict[str, Any]]) -> str:
+def _indented(value: object) -> str:
+    """Write a value as the standard library would with `indent=2`, which would need all records at once."""
+    if value is None:
+        return "null"
+    if isinstance(value, list) and value:
+        return "[\n        " + ",\n        ".join(map(_to_text, value)) + "\n      ]"
+    return _to_text(value)
+
+
+def to_jsonl(records: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Write one object a line."""
-    return "".join(json.dumps(fields, ensure_ascii=False) + "\n" for fields in records)
+    return (_to_text(fields) + "\n" for fields in records)
 
 
 def to_csv(
     records: Iterable[dict[str, Any]], columns: Sequence[str] = COLUMNS, *, excel: bool = False, raw: bool = False
-) -> str:
-    """Write a header line and one line a record (RFC 4180).
+) -> Iterator[str]:
+    """Write a header line and one line a record (RFC 4180), one at a time.
 
     `excel` writes what Dutch Excel opens by double click: a byte order mark, semicolons, decimal commas. Cells that a
     spreadsheet would run as a formula begin with an apostrophe, unless `raw`.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";" if excel else ",", lineterminator="\r\n")
+    line = io.StringIO("\ufeff" if excel else "")
+    line.seek(0, io.SEEK_END)
+    writer = csv.writer(line, delimiter=";" if excel else ",", lineterminator="\r\n")
     writer.writerow(columns)
     for fields in records:
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
         writer.writerow([_cell(name, fields[name], excel=excel, raw=raw) for name in columns])
-    return ("\ufeff" if excel else "") + text.getvalue()
+    yield line.getvalue()
 
 
-def _cell(name: str, value: object, *, excel: bool, raw: bool) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(value).replace(".", ",") if excel else str(value)
+def _cell(name: str, value: object, *, excel: bool, raw: bool) -> object:
     if isinstance(value, list):
         value = _JOINED_BY.get(name, " ").join(value)
-    text = str(value)
-    return text if raw or not text.startswith(_RUNS_AS_FORMULA) else f"'{text}"
+    if isinstance(value, str):
+        return value if raw or value[:1] not in _RUNS_AS_FORMULA else f"'{value}"
+    return str(value).replace(".", ",") if excel and isinstance(value, float) else value
 
 
-def pick(records: Iterable[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+def pick(records: Iterable[dict[str, Any]], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Keep only some fields of each record."""
-    return [{name: fields[name] for name in columns} for fields in records]
+    return ({name: fields[name] for name in columns} for fields in records)

@@ -10,13 +10,16 @@ from triage.i18n import _
 from triage.private import replace_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows knows no quota
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, text: str | Iterable[str]) -> None:
     """Replace a file in one step, so that no reader ever sees half of it; a symbolic link is refused.
+
+    The text may come in pieces.
 
     Raises:
         UsageError: The file cannot be written there.
