@@ -86,8 +86,8 @@ def test_what_a_killed_process_did_not_give_back_is_read_here() -> None:
         def killing() -> Iterator[list[Fetched]]:
             for number, batch in enumerate(batches(8)):
                 if number == 2:
-                    for child in children():
-                        os.kill(child, signal.SIGTERM)
+                    [child] = children()
+                    os.kill(child, signal.SIGTERM)
                 yield batch
 
         assert by_number(readers.arrivals(killing(), PLACE, beside.MANY)) == alone()
@@ -96,7 +96,7 @@ def test_what_a_killed_process_did_not_give_back_is_read_here() -> None:
 def children() -> list[int]:
     """Name our processes that read beside us."""
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True
     )
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "triage.beside" in line]
 

@@ -87,7 +87,7 @@ _SPELLING = {
 _PIECES = {language: tuple(pieces.split()) for language, pieces in _SPELLING.items()}
 _PIECE_WEIGHT = 0.3
 _ENOUGH = 0.9  # of evidence; less is a guess, and a guess is said to be unknown
-_LONGEST = 1_500  # characters: more change nothing
+_LONGEST = 800  # characters: more change nothing
 
 
 @cache

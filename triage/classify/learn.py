@@ -21,8 +21,8 @@ from triage.model import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-WORD_CAP = 4.0
-"""How far one word can pull, in natural logarithms of odds: fifty-five to one, after a dozen lessons of one mind."""
+WORD_CAP = 4.5
+"""How far one word can pull, in natural logarithms of odds: ninety to one, after a dozen lessons of one mind."""
 
 TOGETHER = 1.5
 """How far all words of a mail can pull together, in times what the strongest of them does."""
@@ -37,7 +37,7 @@ SHORTEST = 3  # letters of a word by which a mail can be known
 COMMON_WORDS = "common_words.txt"
 MOST_NAMED = 3  # words that are named as having decided
 
-_STRENGTH = 1.6  # times the logarithm of the number of lessons
+_STRENGTH = 1.8  # times the logarithm of the number of lessons
 _NEVER = 0.03  # likelihood below which the model's word is not taken: it has not seen this shop
 _SURELY_ANGRY = 0.8  # likelihood of anger from which no lesson turns it into something calm
 _ANGER = frozenset({Kind.ANGRY, Kind.HAGGLE})

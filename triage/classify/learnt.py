@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,11 @@ ENCODER, NGRAMS = "encoder.npz", "ngrams.npz"
 
 def weights_file(name: str = ENCODER) -> Path | None:
     """Find weights that came with the program, or lie in the folder that the environment names; None: they do not."""
-    named = os.environ.get(WEIGHTS_VARIABLE, "")
+    return _found(os.environ.get(WEIGHTS_VARIABLE, ""), name)
+
+
+@cache
+def _found(named: str, name: str) -> Path | None:
     file = (Path(named) if named else Path(__file__).parent / "weights") / name
     return file if file.is_file() else None
 

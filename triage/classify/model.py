@@ -44,7 +44,7 @@ _LONGEST_TEXT = 8_000  # characters; of what is `heard` far less is left
 _CAPITALS = 0.6  # share of the letters from which a text is written in capitals
 _WORD = re.compile(r"\S+")
 
-PLAIN_BESIDE = {"kind": 0.6, "reason": 0.5, "flag": 1.0}
+PLAIN_BESIDE = {"kind": 0.6, "reason": 0.8, "flag": 0.75}
 """What the plain reader's scores weigh beside the network's. Chosen on the development authors."""
 
 BULK_IS_NOBODY = 3.0

@@ -33,10 +33,10 @@ _JUDGE = re.compile(
     r"|\s*(?:system|systeem|système|assistant|instructions?|prompt)\s*(?:prompt|message|bericht)?\s*:.*",
     re.IGNORECASE,
 )
-_ANY = re.compile(  # a cheap first look: hardly any mail speaks of how it is to be judged
-    r"ignor|disregard|neg(?:eer|er)|classi?f|class[ei]|label|mar[kq]|beschouw|treat|einstuf|syst[eè]+m|assistant|instruc|prompt",
-    re.IGNORECASE,
-)
+_SPEAK_OF_IT = (  # in one of these words; hardly any mail has one
+    "ignor", "disregard", "negeer", "negeren", "classif", "classe", "label", "mark", "beschouw", "treat", "einstuf",
+    "system", "systeem", "système", "assistant", "instruc", "prompt",
+)  # fmt: skip
 LONGEST = 3_000  # characters that are heard of a mail: nobody says what they want only on the third page
 LONGEST_BY_MACHINE = 1_500  # of a newsletter or a notice: what else it offers does not make it another kind
 _END = 1 / 3  # of them, from the end of what is longer: demands stand there
@@ -48,7 +48,8 @@ def heard(message: Message) -> Message:
     Where nothing else is left, those are heard.
     """
     text = _excerpt(message)
-    if _ANY.search(text):
+    folded = text.lower()
+    if any(word in folded for word in _SPEAK_OF_IT):
         text = _SENTENCE.sub(_unless_an_order, text).strip() or text
     return message if text == message.text else replace(message, text=text)
 
