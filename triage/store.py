@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 DATABASE = "triage.sqlite3"
 BUSY = 30.0  # seconds to wait for another run that writes
-_CACHE = 16_384  # KB at most: the indexes of 28,000 messages, which come in no order, fit
+_CACHE = 4_000  # kilobytes of the database that are kept in memory
 _HARDLY_ANY = 65_536  # bytes
 _AT_ONCE = 500  # parameters in one statement; SQLite allows 999 everywhere
 _DAMAGED = N_(

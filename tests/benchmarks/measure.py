@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).parents[2]
-_LOOK_EVERY = 0.25  # seconds, for processes that a long one starts
+_LOOK_EVERY = 0.02  # seconds, at what a process holds
+_COUNT_EVERY = 12  # looks: what processes share is dear to count
 
 
 class FailedError(Exception):
@@ -94,12 +95,14 @@ def run(command: Command, *, output: Path | None = None) -> Taken:
             tail = said.read().decode("utf-8", "replace").strip()[-300:]
             raise FailedError(f"{' '.join(command.words[:6])} ended with {process.returncode}: {tail}")
     command.after()
-    peak = max(usage.ru_maxrss / 1024, offspring.peak)  # Linux counts kilobytes
-    return Taken(seconds, usage.ru_utime + usage.ru_stime, peak, offspring.processes)
+    return Taken(seconds, usage.ru_utime + usage.ru_stime, offspring.peak, offspring.processes)
 
 
 class _Offspring:
-    """Adds up the memory of a run and the processes that it starts, if any, several times a second."""
+    """Looks at the memory of a run, and of the processes that it starts, if any, again and again.
+
+    What `wait4` says of it cannot be used: before a process becomes another program it is as large as this one.
+    """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -117,9 +120,11 @@ class _Offspring:
         self._thread.join()
 
     def _watch(self) -> None:
+        looks = 0
         while not self._over.wait(_LOOK_EVERY):
-            children = _children(self._pid)
-            if children:
+            self.peak = max(self.peak, _most(self._pid))
+            looks += 1
+            if looks % _COUNT_EVERY == 0 and (children := _children(self._pid)):
                 self.processes = max(self.processes, 1 + len(children))
                 self.peak = max(self.peak, sum(map(_memory, [self._pid, *children])))
 
@@ -133,10 +138,20 @@ def _children(pid: int) -> list[int]:
     return [*direct, *(further for child in direct for further in _children(child))]
 
 
+def _most(pid: int) -> float:
+    """Give the MB that a process has held at most."""
+    return _megabytes(pid, "status", "VmHWM:")
+
+
 def _memory(pid: int) -> float:
     """Give the MB that a process holds now; what it shares with others counts in proportion."""
+    return _megabytes(pid, "smaps_rollup", "Pss:")
+
+
+def _megabytes(pid: int, file: str, name: str) -> float:
+    """Read a figure of Linux's about a process, in kilobytes there; 0 where there is none."""
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:
         return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(name)), 0.0)

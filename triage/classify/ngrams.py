@@ -108,7 +108,7 @@ def _pairs(words: Iterable[str], mark: str = "") -> list[int]:
     return [_hashed(f"{mark}{first} {second}") for first, second in pairwise(words)]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_000)  # some ten megabytes
 def _bits(word: str) -> tuple[int, ...]:
     whole = f" {word} "
     return tuple(
