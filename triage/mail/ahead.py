@@ -38,6 +38,7 @@ def read_ahead(items: Iterator[T], most: int, stop: Callable[[], None]) -> Itera
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
+    item: T | _Ended | None = None
     try:
         while not isinstance(item := ready.get(), _Ended):
             yield item
