@@ -49,7 +49,7 @@ class Size:
     stores: tuple[int, ...] = (1_000, 10_000, 100_000)
     rounds: int = 7
     long_rounds: int = 3
-    patience: float = 420.0
+    patience: float = 240.0
 
     @property
     def name(self) -> str:
