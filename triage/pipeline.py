@@ -33,7 +33,9 @@ DERIVATION = 4
 """Counts up whenever reading changes so that what is stored must be read again."""
 
 MOST_READ_CLOSELY = 500
-"""Mails that the network reads in one run, the newest first: some 40 s. Whatever is older waits for the next run."""
+"""Mails that the network reads in one run, the newest first: some 40 s of one core.
+
+Whatever is older waits for the next run."""
 
 MOST_JUDGED_AGAIN = 500
 """Mails that a lesson changes, the newest first: some 3 s."""
