@@ -11,7 +11,7 @@ NAMES = ("kind buy", "kind bought")
 
 
 def features(text: str, person: str = "", hints: tuple[str, ...] = ()) -> list[int]:
-    return features_of(hints, person, text).numbers
+    return list(features_of(hints, person, text).numbers)
 
 
 @pytest.mark.parametrize(

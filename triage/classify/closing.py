@@ -7,6 +7,7 @@ request or "but" makes it a mail like any other.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from triage.classify.flags import flag_cues
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from triage.classify.words import Text
 
+_CLOSE, _NUDGE = frozenset({"thanks", "withdrawn"}), frozenset({"nudge"})  # tables of cues
 LONGEST_CLOSING = 40  # words, greeting and sign-off not counted
 LONGEST_NUDGE = 50
 _SHARE, _SHARE_ALONE = 1 / 3, 3 / 4  # of the words that thank: in a reply, and in a mail that answers nothing
@@ -111,10 +113,13 @@ def closing_words(text: str, language: str, *, is_reply: bool = True) -> Closing
         return Closing.NO
     if len(read.words) > LONGEST_CLOSING or "?" in core or any(letter.isdigit() for letter in core):
         return Closing.NO
+    if not find_cues(read, "", _CLOSE) and not _assents(read):
+        return Closing.NO
     found = _find_everywhere(read, language)
     return Closing.NO if _is_open(read, found) else _what_closes(read, found, _SHARE if is_reply else _SHARE_ALONE)
 
 
+@lru_cache(maxsize=8)  # of a mail it is asked twice
 def _core(text: str) -> str:
     """Strip greeting, good wishes and sign-off."""
     bare = _WISH.sub("", _SIGN_OFF.sub("", _GREETING.sub("", text.strip(), count=1)))
@@ -124,7 +129,7 @@ def _core(text: str) -> str:
 def _find_everywhere(read: Text, language: str) -> dict[str, list[Cue]]:
     """Find the cues of the language; where it has neither thanks nor a withdrawal ("ok super, merci"), of all."""
     found = find_cues(read, language)
-    return found if found.keys() & {"thanks", "withdrawn"} else find_cues(read, "")
+    return found if found.keys() & _CLOSE else find_cues(read, "")
 
 
 def _is_open(read: Text, found: Mapping[str, Sequence[Cue]]) -> bool:
@@ -162,10 +167,14 @@ def _what_closes(read: Text, found: Mapping[str, Sequence[Cue]], share: float) -
     if found.get("withdrawn"):
         return Closing.WITHDRAWN
     thanks = found.get("thanks", ())
-    if any(cue.weight == 3 for cue in thanks) or all(word.folded in _ASSENT for word in read.words):
+    if any(cue.weight == 3 for cue in thanks) or _assents(read):
         return Closing.THANKS
     covered = len(_covered(thanks))
     return Closing.THANKS if covered and covered >= share * len(read.words) else Closing.NO
+
+
+def _assents(read: Text) -> bool:
+    return all(word.folded in _ASSENT for word in read.words)
 
 
 def nudge(text: str, language: str) -> bool:
@@ -177,10 +186,10 @@ def nudge(text: str, language: str) -> bool:
         return bool(re.fullmatch(r"[\s?!.]*\?[\s?!.]*", text))
     if len(read.words) > LONGEST_NUDGE:
         return False
-    found = find_cues(read, language)
-    asked = found.get("nudge", ())
-    if not asked:
+    if not find_cues(read, language, _NUDGE):  # most ask for something else: so this is looked for first
         return _only_hello(read)
+    found = find_cues(read, language)
+    asked = found["nudge"]
     covered = _covered(asked, found.get("repeat", ()))
     return not any(cue.weight > 1 and not covered.intersection(_places(cue)) for cue in _matters(found))
 

@@ -245,6 +245,8 @@ _NOT_BEHIND = frozenset(_NOT_BEHIND_WORDS.split())
 
 # A cheap first look: most mails name no carrier.
 _ANY_CARRIER = re.compile("|".join(sorted({name[:5] for name in (*_SURE, *_UNSURE)})) + "|ö", re.IGNORECASE)
+_FIRST_WORDS = frozenset(name.partition(" ")[0] for name in (*_SURE, *_UNSURE))
+_COMPOUNDED = ("postnl", "bpost", "dhl", "dpd")  # "dhlpakket" and "postnlpunt": Dutch and German write compounds
 _SHORT = frozenset({"gls", "tnt"})  # often in small letters, and no word of ours
 
 
@@ -254,10 +256,11 @@ def carrier(text: str) -> str:
         return ""
     read = read_text(text)
     words = [word.folded for word in read.words]
-    for index in range(len(words)):
-        name = _sure_name(words, index) or _unsure_name(read, words, index)
-        if name:
-            return name
+    for index, word in enumerate(words):
+        if word in _FIRST_WORDS or word.startswith(_COMPOUNDED):
+            name = _sure_name(words, index) or _unsure_name(read, words, index)
+            if name:
+                return name
     return ""
 
 
@@ -266,8 +269,7 @@ def _sure_name(words: list[str], index: int) -> str:
         name = _SURE.get(" ".join(words[index : index + length]))
         if name:
             return name
-    # "dhlpakket" and "postnlpunt": Dutch and German write compounds
-    return next((_SURE[head] for head in ("postnl", "bpost", "dhl", "dpd") if _is_compound(words[index], head)), "")
+    return next((_SURE[head] for head in _COMPOUNDED if _is_compound(words[index], head)), "")
 
 
 def _is_compound(word: str, head: str) -> bool:

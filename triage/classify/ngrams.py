@@ -8,6 +8,7 @@ there is no list of words to load; a score is a sum over them, so what each gave
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -72,8 +73,8 @@ def values_of(features: NDArray[np.int64], rarity: Floats) -> Floats:
 class Features(NamedTuple):
     """What the plain reader sees of a mail: `numbers` of features, and of each where in the text it stands, or -1."""
 
-    numbers: list[int]
-    places: list[int]
+    numbers: array[int]
+    places: array[int]
 
 
 def features_of(hints: Iterable[str], person: str, text: str) -> Features:
@@ -82,40 +83,31 @@ def features_of(hints: Iterable[str], person: str, text: str) -> Features:
     Their places are those where the run of letters and marks begins in which a word stands; of a pair, the first word.
     """
     sender = _WORD.findall(person.lower())
-    numbers = [_hashed(f"hint {hint}") for hint in hints]
-    numbers += _words(sender, "from:")
-    numbers += _pairs(sender, "from:")
-    places = [-1] * len(numbers)
+    numbers = array("i", [_hashed(f"hint {hint}") for hint in hints])
+    numbers.extend(_hashed(f"from:{word}") for word in sender)
+    numbers.extend(_hashed(f"from:{first} {second}") for first, second in pairwise(sender))
+    places = array("i", [-1]) * len(numbers)
     found = [(word, run.start()) for run in _RUN.finditer(text.lower()) for word in _WORD.findall(run.group())]
-    words = [word for word, _ in found]
-    starts = [start for _, start in found]
-    numbers += _words(words)
-    places += starts
-    numbers += _pairs(words)
-    places += starts[:-1]
     for word, start in found:
-        bits = _bits(word)
-        numbers += bits
-        places += [start] * len(bits)
+        own = _of_word(word)
+        numbers += own
+        places += array("i", [start]) * len(own)
+    for (first, start), (second, _) in pairwise(found):
+        numbers.append(_hashed(f"{first} {second}"))
+        places.append(start)
     return Features(numbers, places)
 
 
-def _words(words: Iterable[str], mark: str = "") -> list[int]:
-    return [_hashed(f"{mark}{word}") for word in words]
-
-
-def _pairs(words: Iterable[str], mark: str = "") -> list[int]:
-    return [_hashed(f"{mark}{first} {second}") for first, second in pairwise(words)]
-
-
-@lru_cache(maxsize=8_000)  # some ten megabytes
-def _bits(word: str) -> tuple[int, ...]:
+@lru_cache(maxsize=8_000)  # some four megabytes
+def _of_word(word: str) -> array[int]:
+    """Give the features of a word and of its bits."""
     whole = f" {word} "
-    return tuple(
+    bits = (
         _hashed(f"~{whole[start : start + length]}")
         for length in range(SHORTEST, LONGEST + 1)
         for start in range(len(whole) - length + 1)
     )
+    return array("i", [_hashed(word), *bits])
 
 
 def _hashed(feature: str) -> int:

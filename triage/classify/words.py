@@ -140,9 +140,9 @@ def _read_step(written: str, lists: Mapping[str, str]) -> _Step:
     return _Step("word", frozenset(plain), tuple(heads), tuple(tails), tuple(parts), bare != written)
 
 
-def _read_steps(phrase: str, lists: Mapping[str, str]) -> tuple[_Step, ...]:
+def _written_steps(phrase: str) -> list[str]:
     spaced = _ELISION.sub(lambda elision: elision.group()[:-1] + " ", phrase) if "'" in phrase else phrase
-    return tuple(_read_step(written, lists) for written in spaced.replace("'", "").split())
+    return spaced.replace("'", "").split()
 
 
 class _Phrase(NamedTuple):
@@ -179,10 +179,11 @@ def _number(phrase: _Phrase) -> int:
 class Lexicon:
     """Folded phrases, found through their first two words; each is read when its first word is first met."""
 
-    __slots__ = ("_by_head", "_by_word", "_lists", "_met")
+    __slots__ = ("_by_head", "_by_word", "_lists", "_met", "_steps")
 
     def __init__(self, phrases: Iterable[str], lists: Mapping[str, str]) -> None:
         self._lists = lists
+        self._steps: dict[str, _Step] = {}  # few stand in a single phrase only
         self._met: dict[str, _Begun | None] = {}
         self._by_word: dict[str, list[str]] = {}
         self._by_head: dict[str, list[str]] = {}
@@ -194,7 +195,7 @@ class Lexicon:
         if head.isalnum():
             self._by_word.setdefault(head, []).append(phrase)
             return
-        first = _read_steps(phrase.removeprefix("^").split(maxsplit=1)[0], self._lists)[0]
+        first = self._step(_written_steps(phrase.removeprefix("^").split(maxsplit=1)[0])[0])
         if first.kind == "digit":
             self._by_word.setdefault("#", []).append(phrase)
             return
@@ -235,10 +236,16 @@ class Lexicon:
         yield from exact
         yield from (phrase for phrase in self._by_head.get(folded[:_STEM], ()) if phrase not in exact)
 
+    def _step(self, written: str) -> _Step:
+        step = self._steps.get(written)
+        if step is None:
+            step = self._steps[written] = _read_step(written, self._lists)
+        return step
+
     def _begun(self, written: Iterable[str]) -> _Begun:
         begun = _Begun({}, [])
         for number, phrase in enumerate(written):
-            read = _Phrase(number, phrase, _read_steps(phrase, self._lists))
+            read = _Phrase(number, phrase, tuple(map(self._step, _written_steps(phrase))))
             for second in read.seconds:
                 begun.by_second.setdefault(second, []).append(read)
             if not read.seconds:
