@@ -193,3 +193,18 @@ def test_a_run_reads_the_newest_and_the_next_one_the_rest(mailbox: Mailbox, monk
     mailbox.kinds()
 
     assert (first, mailbox.reader.asked[2:]) == (["Vraag 2", "Vraag 1"], ["Vraag 0"])
+
+
+def test_customers_mails_are_read_before_what_a_glance_takes_for_nobodys(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "MOST_CHECKED", 1)
+    mailbox.deliver("Is deze maat er ook in het blauw?", HOUR)
+    for number in (2, 3):
+        words = "Exclusieve aanbieding voor webshops: meer bezoekers met SEO. Vraag nu een gratis offerte aan."
+        mailbox.deliver(words, number * HOUR, sender=f"seo{number}@bureau.example", subject="Nieuwsbrief")
+    mailbox.kinds()
+    first = len(mailbox.reader.asked)
+    mailbox.kinds()
+
+    assert (mailbox.reader.asked[0], first, len(mailbox.reader.asked)) == ("Is deze maat er ook in het blauw?", 2, 3)

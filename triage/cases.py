@@ -162,15 +162,16 @@ def unsettled(conversation: Conversation) -> tuple[str, ...]:
     return tuple(member.entry.key for member in conversation.rounds[-1].questions)
 
 
-def undecided(conversation: Conversation) -> tuple[str, ...]:
-    """Name the messages (by key) that deserve a close reading, since somebody may be waiting because of them.
+def undecided(conversation: Conversation) -> dict[str, bool]:
+    """Name the messages (by key) that deserve a close reading, and say whether a glance takes them for a customer's.
 
     Those are the mails not ours that came after our last answer and still lie where customers' mail arrives, unless a
     glance is as good as sure that nobody wrote them.
     """
     places = [place for place, member in enumerate(conversation.members) if member.part is Part.ANSWER]
     since = conversation.members[places[-1] + 1 :] if places else conversation.members
-    return tuple(member.entry.key for member in since if not member.is_ours and not _is_settled(member.entry))
+    deserving = (member.entry for member in since if not member.is_ours and not _is_settled(member.entry))
+    return {entry.key: entry.verdict.kind is not Kind.NONE for entry in deserving}
 
 
 def _is_settled(entry: Entry) -> bool:

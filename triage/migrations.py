@@ -112,6 +112,10 @@ STEPS: tuple[tuple[str, str], ...] = (
         "conversations in the order in which they are listed",
         "CREATE INDEX mirror_conversation_listed ON mirror_conversation (is_open DESC, received_at DESC, id)",
     ),
+    (
+        "what is undecided: 2 where a glance takes it for a customer's mail, 1 where it does not",
+        "UPDATE mirror_message SET undecided = 2 WHERE undecided",
+    ),
 )
 
 

@@ -33,9 +33,12 @@ DERIVATION = 4
 """Counts up whenever reading changes so that what is stored must be read again."""
 
 MOST_READ_CLOSELY = 500
-"""Mails that the network reads in one run, the newest first: some 40 s of one core.
+"""Mails of customers that the network reads in one run, the newest first: some 30 s of one core.
 
 Whatever is older waits for the next run."""
+
+MOST_CHECKED = 50
+"""The same for mails that a glance took for nobody's: they are many at a first sync, and seldom anything else."""
 
 MOST_JUDGED_AGAIN = 500
 """Mails that a lesson changes, the newest first: some 3 s."""
@@ -202,12 +205,21 @@ def settle(
     `learn` asks the network about some mails; left out, the derivation does.
     """
     update_conversations(store, derivation.settings)
-    left = MOST_READ_CLOSELY if derivation.weights else 0
-    while left and (numbers := store.to_read(derivation.weights, min(_READ_AT_ONCE, left))):
-        left -= len(numbers)
+    left = {True: MOST_READ_CLOSELY, False: MOST_CHECKED} if derivation.weights else {}
+    most = sum(left.values())
+    while numbers := _next_to_read(store, derivation.weights, left):
         _read_closely(store, derivation, numbers, learn or derivation.learn)
         update_conversations(store, derivation.settings)
-        tell(MOST_READ_CLOSELY - left, 0)
+        tell(most - sum(left.values()), 0)
+
+
+def _next_to_read(store: Store, weights: str, left: dict[bool, int]) -> list[int]:
+    """Take some of what is to be read closely, customers' mails first; `left` is how many of either kind may be."""
+    for is_customers, most in left.items():
+        if most and (numbers := store.to_read(weights, min(_READ_AT_ONCE, most), is_customers=is_customers)):
+            left[is_customers] -= len(numbers)
+            return numbers
+    return []
 
 
 def judge_again(store: Store, derivation: Derivation) -> None:
@@ -313,7 +325,9 @@ def _update_families(
     }
     every = [conversation for conversations in built.values() for conversation in conversations]
     unsettled = [key for conversation in every for key in cases.unsettled(conversation)]
-    undecided = [key for conversation in every for key in cases.undecided(conversation)]
+    undecided = {
+        key: is_customers for conversation in every for key, is_customers in cases.undecided(conversation).items()
+    }
     store.save_conversations(summed, unsettled, undecided)
     named = [pair for pairs in summed.values() for pair in pairs]
     ended = [

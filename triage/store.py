@@ -55,6 +55,7 @@ _DAMAGED = N_(
 )
 _DIRTY = "SELECT id FROM mirror_family INDEXED BY mirror_family_dirty WHERE dirty ORDER BY id"  # else it reads them all
 _LISTED = "SELECT value FROM json_each(?)"
+_NOBODYS, _CUSTOMERS = 1, 2  # what a glance took an undecided message for
 _NO_FAMILY = 0  # in which acknowledgements to the forgotten are counted
 
 
@@ -476,13 +477,13 @@ class Store:
         self,
         built: Mapping[int, Iterable[tuple[Case, tuple[str, ...]]]],
         unsettled: Iterable[str],
-        undecided: Iterable[str] = (),
+        undecided: Mapping[str, bool] | None = None,
     ) -> None:
         """Replace the conversations of families; each keeps the ID that one of its messages was given first.
 
         Each comes with the Message-IDs in it, that of the first message first. `unsettled` are the keys of messages
-        whose flags are to be asked for at every sync, `undecided` of those that the network is to read. Call it in a
-        transaction.
+        whose flags are to be asked for at every sync, `undecided` of those that the network is to read, those of
+        customers before the others. Call it in a transaction.
         """
         families = _listed(built)
         self._run(f"DELETE FROM mirror_conversation WHERE family IN ({_LISTED})", families)
@@ -495,9 +496,11 @@ class Store:
                     self._free_identity(message_ids, anchors), family, case.account, case.is_open,
                     to_number(case.received_at), case_to_text(case),
                 )  # fmt: skip
-        for column, keys in (("refresh", unsettled), ("undecided", undecided)):
+        ranked = {key: _CUSTOMERS if is_customers else _NOBODYS for key, is_customers in (undecided or {}).items()}
+        for column, values in (("refresh", dict.fromkeys(unsettled, 1)), ("undecided", ranked)):
             self._run(f"UPDATE mirror_message SET {column} = 0 WHERE {column} AND family IN ({_LISTED})", families)
-            self._db.executemany(f"UPDATE mirror_message SET {column} = 1 WHERE key = ?", ((key,) for key in keys))
+            pairs = ((value, key) for key, value in values.items())
+            self._db.executemany(f"UPDATE mirror_message SET {column} = ? WHERE key = ?", pairs)
         self._run(f"UPDATE mirror_family SET dirty = 0 WHERE id IN ({_LISTED})", families)
 
     def _free_identity(self, message_ids: tuple[str, ...], anchors: Mapping[str, list[tuple[int, str]]]) -> str:
@@ -578,13 +581,16 @@ class Store:
 
     # -- what the network read ------------------------------------------------
 
-    def to_read(self, weights: str, at_most: int) -> list[int]:
-        """Give the undecided messages that these weights have not read, by number, the newest first."""
+    def to_read(self, weights: str, at_most: int, *, is_customers: bool) -> list[int]:
+        """Give undecided messages that these weights have not read, by number, the newest first.
+
+        Either those that a glance took for a customer's, or the others.
+        """
         rows = self._query(
             "SELECT id FROM mirror_message LEFT JOIN mirror_learnt ON message = id"
-            " WHERE undecided AND length(source) AND (weights IS NULL OR weights <> ?)"
+            " WHERE undecided AND undecided = ? AND length(source) AND (weights IS NULL OR weights <> ?)"
             " ORDER BY received_at DESC, id LIMIT ?",
-            weights, at_most,
+            _CUSTOMERS if is_customers else _NOBODYS, weights, at_most,
         )  # fmt: skip
         return [int(str(row[0])) for row in rows]
 

@@ -178,7 +178,7 @@ class Places:
         """Count the mails that the network still wants to read."""
         weights = "" if environment.get(WEIGHTS_VARIABLE) == "off" else weights_name()
         with Store(Path(environment["TRIAGE_DATA_DIR"])) as store:
-            return len(store.to_read(weights, 100_000)) if weights else 0
+            return len(store.unread_keys(weights)) if weights else 0
 
     def store(self, messages: int) -> dict[str, str]:
         """Give a filled store of so many messages."""
