@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.connecting import connector
 from cli.options import Manners, Which, takes
 from cli.render import GOOD_STYLE, WARNING_STYLE
-from cli.session import begin, connector, data_folder
+from cli.session import begin, data_folder
 from triage.clock import is_open, next_opening
 from triage.config import find_config
 from triage.errors import ExitStatus, TriageError

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.connecting import connector
 from cli.options import Manners, takes
-from cli.session import connector, current_time, data_folder, load
+from cli.session import current_time, data_folder, load
 from cli.words import Words, language_of
 from triage.errors import ConfigurationError, LoginRefusedError, UsageError
 from triage.i18n import N_, _

@@ -14,7 +14,6 @@ from triage import pipeline, rank
 from triage.config import find_config, load_settings
 from triage.errors import ExitStatus, TriageError, UsageError
 from triage.i18n import N_, _, choose_language
-from triage.settings import Auth
 from triage.store import Store
 
 if TYPE_CHECKING:
@@ -214,17 +213,20 @@ def _catch_up(session: Session) -> None:
 
 def fetch(session: Session) -> None:
     """Fetch every account; one that fails does not keep the others from being fetched."""
+    from cli.connecting import Connections, connector
     from triage.beside import Readers
     from triage.lock import sync_lock
 
+    accounts = session.settings.accounts
     try:
         with sync_lock(data_folder(), session.now, session.tell_holder), session.progress() as tell:
             derivation = derivation_of(session)
-            with Readers(derivation) as readers:
+            with Readers(derivation) as readers, Connections(accounts, connector) as connections:
                 pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0), readers.again)
-                for account in session.settings.accounts:
+                for account in accounts:
                     try:
-                        session.reports.extend(_fetch_account(session, account, readers, tell))
+                        connect = connections.connector(account)
+                        session.reports.extend(_fetch_account(session, account, connect, readers, tell))
                     except TriageError as error:
                         session.problems.append(error)
                 pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total), readers.learn)
@@ -235,41 +237,15 @@ def fetch(session: Session) -> None:
 
 
 def _fetch_account(
-    session: Session, account: AccountSettings, readers: Readers, tell: Progress
+    session: Session, account: AccountSettings, connect: Connector, readers: Readers, tell: Progress
 ) -> Iterator[MailboxReport]:
     from triage import sync
 
     since = pipeline.since_date(session.now, account.since)
-    connect = connector(account)
     reports = sync.sync_account(account, connect, session.store, readers.arrivals, since, sync.Progress(tell))
     with session.store.transaction():
         session.store.save_run(account.name, session.now)
     yield from reports
-
-
-def connector(account: AccountSettings) -> Connector:
-    """Say how to reach the mail of an account."""
-    if account.is_on_disk:
-        from triage.mail.disk import DiskSource
-
-        return lambda: DiskSource(account)
-    from triage.mail.imap import WINDOW, Deadline, ImapSource
-    from triage.secrets import password_for
-
-    deadline = Deadline(account.deadline)
-    secret = password_for(account, os.environ) if account.auth is Auth.PASSWORD else sign_in_of(account)
-    windows = iter([WINDOW])  # a connection that is made again, for the first one broke, is a patient one
-    return lambda: ImapSource(account, secret, deadline, next(windows, 1))
-
-
-def sign_in_of(account: AccountSettings) -> SignedIn:
-    """Give the OAuth2 sign-in of an account; nothing is asked of anybody yet."""
-    from triage.mail.oauth import AuthorisationServer, SignedIn
-    from triage.secrets import client_secret_for
-    from triage.tokens import KeptTokens
-
-    server = AuthorisationServer(account, lambda: client_secret_for(account), current_time)
-    return SignedIn(account, server, KeptTokens(data_folder(), account), current_time)
 
 
 def current_time() -> datetime:
@@ -299,8 +275,6 @@ def chosen(rows: Iterable[Row], which: Which) -> Iterator[Row]:
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from triage.mail.oauth import SignedIn
-    from triage.mail.source import MailSource
+    from cli.connecting import Connector
 
     Progress = Callable[[str, str, int, int], None]
-    Connector = Callable[[], MailSource]

@@ -1,0 +1,132 @@
+"""How the mail of accounts is reached, and several servers at once: a run waits for the slowest login, not for all."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Self
+
+from cli.session import current_time, data_folder
+from triage.errors import TriageError
+from triage.settings import Auth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from triage.mail.oauth import SignedIn
+    from triage.mail.source import MailSource
+    from triage.settings import AccountSettings
+
+    Connector = Callable[[], MailSource]
+
+FRESH = 10.0
+"""Seconds for which a connection may wait for its turn. After that the server may have hung up, and of the account's
+own time (`deadline`) too much is gone."""
+
+
+def connector(account: AccountSettings) -> Connector:
+    """Say how to reach the mail of an account. Raises `TriageError` where its password cannot be had."""
+    if account.is_on_disk:
+        from triage.mail.disk import DiskSource
+
+        return lambda: DiskSource(account)
+    from triage.mail.imap import WINDOW, Deadline, ImapSource
+    from triage.secrets import password_for
+
+    deadline = Deadline(account.deadline)
+    secret = password_for(account, os.environ) if account.auth is Auth.PASSWORD else sign_in_of(account)
+    windows = iter([WINDOW])  # a connection that is made again, for the first one broke, is a patient one
+    return lambda: ImapSource(account, secret, deadline, next(windows, 1))
+
+
+def sign_in_of(account: AccountSettings) -> SignedIn:
+    """Give the OAuth2 sign-in of an account; nothing is asked of anybody yet."""
+    from triage.mail.oauth import AuthorisationServer, SignedIn
+    from triage.secrets import client_secret_for
+    from triage.tokens import KeptTokens
+
+    server = AuthorisationServer(account, lambda: client_secret_for(account), current_time)
+    return SignedIn(account, server, KeptTokens(data_folder(), account), current_time)
+
+
+class Connections:
+    """Connections to the accounts after the first, made while that one is synced; those not taken are closed."""
+
+    def __init__(self, accounts: Iterable[AccountSettings], connector: Callable[[AccountSettings], Connector]) -> None:
+        self._connector = connector
+        far = [account for account in accounts if not account.is_on_disk]
+        self._begun = {account.name: _Begun(account, connector) for account in far} if len(far) > 1 else {}
+
+    def __enter__(self) -> Self:
+        for begun in self._begun.values():
+            begun.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for begun in self._begun.values():
+            begun.abandon()
+
+    def connector(self, account: AccountSettings) -> Connector:
+        """Say how to reach an account: by its connection, and should that break, by a new one.
+
+        Raises:
+            TriageError: Its password cannot be had.
+
+        """
+        begun = self._begun.pop(account.name, None)
+        found = begun and begun.connector()
+        return found or self._connector(account)
+
+
+class _Begun:
+    """A connection that is being made in a thread; the password was asked for before, one account after another."""
+
+    def __init__(self, account: AccountSettings, connector: Callable[[AccountSettings], Connector]) -> None:
+        self._at = time.monotonic()
+        self._made: MailSource | None = None
+        self._failed: TriageError | None = None
+        self._is_abandoned = False
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._make, daemon=True)
+        try:
+            self._connect = connector(account)
+        except TriageError as error:
+            self._failed = error
+
+    def start(self) -> None:
+        """Begin."""
+        if self._failed is None:
+            self._thread.start()
+
+    def _make(self) -> None:
+        try:
+            made = self._connect()
+        except TriageError as error:
+            self._failed = error
+            return
+        with self._lock:
+            if not self._is_abandoned:
+                self._made = made
+                return
+        made.close()
+
+    def connector(self) -> Connector | None:
+        """Give the way to it, first the connection that was made; None when it has waited too long."""
+        if time.monotonic() - self._at > FRESH:
+            self.abandon()
+            return None
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._failed is not None:
+            raise self._failed
+        made = iter([self._made])
+        return lambda: next(made, None) or self._connect()
+
+    def abandon(self) -> None:
+        """Close it, now or when it is there."""
+        with self._lock:
+            self._is_abandoned = True
+            made, self._made = self._made, None
+        if made is not None:
+            made.close()
