@@ -117,7 +117,7 @@ def _best(text: str) -> str:
     return best if scores[best] >= _ENOUGH and scores[best] - scores[second] > 0.2 else ""
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_000)
 def _speaks_for(folded: str, written: str) -> tuple[tuple[str, float], ...]:
     """Tell for which languages a word speaks, and how much; `written` is in lower case."""
     return (*_weights().get(folded, {}).items(), *_spelling(written))

@@ -20,7 +20,7 @@ LONGEST_TEXT = 8_000  # characters that are judged: nobody says what they want o
 LONGEST_EVIDENCE = 60  # characters of the sender's own words that are quoted
 LONGEST_GAP = 4  # words that `..` stands for, at most
 _STEM = 3  # letters of a `stem*` under which it is indexed
-_MOST_MET = 20_000  # words of which is remembered which phrases begin with them
+_MOST_MET = 4_000  # words of which is remembered which phrases begin with them
 
 _PIECE = re.compile(r"[^\W_]+(?:['’´`][^\W_]+)*|[.!?…]+(?=\s|$|[\"'”’)])|[?!]+|\n\s*\n|[,;:()\n]|[-–—](?=\s)")
 _ELISION = re.compile(r"(?<![^\W_])(?:[jldncsmt]|qu|jusqu|lorsqu|puisqu)['’´`](?=\w\w)", re.IGNORECASE)
@@ -54,7 +54,7 @@ class Hit(NamedTuple):
     last: int
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_000)
 def fold(word: str) -> str:
     """Lower case, without accents and apostrophes: `Één` is `een`, `don’t` is `dont`."""
     if word.isascii():
@@ -166,6 +166,13 @@ class _Begun(NamedTuple):
     by_second: dict[str, list[_Phrase]]
     others: list[_Phrase]
 
+    def add(self, phrase: _Phrase) -> None:
+        """Take in one more."""
+        for second in phrase.seconds:
+            self.by_second.setdefault(second, []).append(phrase)
+        if not phrase.seconds:
+            self.others.append(phrase)
+
     def before(self, second: str) -> list[_Phrase]:
         """Give the phrases that may go on with this word, in the order of the lexicon."""
         found = self.by_second.get(second)
@@ -227,9 +234,13 @@ class Lexicon:
         """Find out which phrases may begin with a word; most words begin none."""
         if len(self._met) >= _MOST_MET:
             self._met.clear()
-        written = list(self._candidates(folded))
-        begun = self._met[folded] = self._begun(written) if written else None
-        return begun
+        begun = _Begun({}, [])
+        for number, phrase in enumerate(self._candidates(folded)):
+            written = _written_steps(phrase)
+            if self._step(written[1 if written[0] == "^" else 0]).fits(folded):
+                begun.add(_Phrase(number, phrase, tuple(map(self._step, written))))
+        self._met[folded] = begun if begun.by_second or begun.others else None
+        return self._met[folded]
 
     def _candidates(self, folded: str) -> Iterator[str]:
         exact = self._by_word.get("#" if folded[0].isdigit() else folded, ())
@@ -241,16 +252,6 @@ class Lexicon:
         if step is None:
             step = self._steps[written] = _read_step(written, self._lists)
         return step
-
-    def _begun(self, written: Iterable[str]) -> _Begun:
-        begun = _Begun({}, [])
-        for number, phrase in enumerate(written):
-            read = _Phrase(number, phrase, tuple(map(self._step, _written_steps(phrase))))
-            for second in read.seconds:
-                begun.by_second.setdefault(second, []).append(read)
-            if not read.seconds:
-                begun.others.append(read)
-        return begun
 
 
 def _end_of_match(steps: Sequence[_Step], words: Sequence[Word], index: int) -> int:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WINDOW", "Deadline", "ImapSource"]
 
-BATCH = 100  # messages in one FETCH: at most 100 x 16 KB in memory at once, and those under way
-WINDOW = 4  # commands under way at a time, as many batches in memory at most: 6.5 MB
+BATCH = 100  # messages in one FETCH: at most 100 x 16 KB in memory at once
+WINDOW = 8  # commands under way at a time; until it is their turn, answers wait in the sockets at both ends
 _AHEAD = 2  # batches that are read while the one before them is used
 _NUMBERS = 500  # of messages in one command where nothing large is asked: lines stay below 8 KB (RFC 2683, 3.2.1.5)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
