@@ -135,9 +135,9 @@ def first_sync(places: Places) -> list[Row]:
         )
     )
     others = {"mbsync": cold_mbsync(places), "notmuch": notmuch(places, "new", "--quiet")}
-    taken = alternate({OURS: here} | installed(others), size.long_rounds, size.patience)
+    taken = alternate({OURS: here} | installed(others), size.long_rounds, size.patience, in_order=True)
     beside = {name: taken.get(name, []) for name in (OURS, "mbsync", "notmuch")}
-    away = alternate({"near": near, "far": far}, size.long_rounds, size.patience / 2)
+    away = alternate({"near": near, "far": far}, size.long_rounds, size.patience)
     waits = f"{places.far.round_trips()} round trips one after another, connections: {places.far.connections}"
     what = f"first sync of {size.name}, {size.waiting} waiting / (mbsync + notmuch new)"
     environment = places.environment("first")
@@ -177,7 +177,7 @@ def sync(places: Places) -> list[Row]:
             time.sleep(A_MOMENT)
 
         commands["mbsync"] = replace(still, before=settle)
-    taken = alternate(commands, rounds, places.size.patience / 4)
+    taken = alternate(commands, rounds, places.size.patience / 4, in_order=True)
     idle = {name: taken.get(name, []) for name in (OURS, "typer + imapclient", "mbsync")}
     limit = 2.0 if weights_name() else 0.3
     return [
