@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -98,6 +98,7 @@ class OpeningHours:
     closed: tuple[DayRange, ...] = ()
     holidays: frozenset[date] = frozenset()
     open_after_all: frozenset[date] = frozenset()
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.week) != 7:
@@ -106,6 +107,12 @@ class OpeningHours:
             raise ValueError("the shop never opens")
         if any(after.start < before.end for spans in self.week for before, after in pairwise(spans)):
             raise ValueError("the spans of a day must follow each other without overlap")
+        own = (str(self.timezone), self.week, self.closed, self.holidays, self.open_after_all)
+        object.__setattr__(self, "_hash", hash(own))
+
+    def __hash__(self) -> int:
+        """Give what was reckoned once: years are looked up by their hours three times a row."""
+        return self._hash
 
     def spans_on(self, day: date) -> tuple[Span, ...]:
         """Give the opening spans of one day, by the wall clock; empty when closed all day."""
