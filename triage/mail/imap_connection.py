@@ -313,7 +313,7 @@ def asks_to_wait(error: Exception) -> bool:
 
 
 def server_words(error: Exception) -> str:
-    """Give what a server said, scrubbed and short; it is foreign text."""
+    """Give what a server said, scrubbed and short, for a sentence of ours; it is foreign text."""
     said = error.args[0] if error.args and isinstance(error.args[0], bytes) else str(error)
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join(scrub(text).split())[:_WORDS] or type(error).__name__
+    return " ".join(scrub(text).split())[:_WORDS].removesuffix(".") or type(error).__name__
