@@ -37,8 +37,9 @@ MOST_READ_CLOSELY = 500
 
 Whatever is older waits for the next run."""
 
-MOST_CHECKED = 50
-"""The same for mails that a glance took for nobody's: they are many at a first sync, and seldom anything else."""
+MOST_CHECKED = 16
+"""The same for mails that a glance took for nobody's: they are many at a first sync, and hardly ever anything else. It
+is a second of each run until all are read."""
 
 MOST_JUDGED_AGAIN = 500
 """Mails that a lesson changes, the newest first: some 3 s."""
