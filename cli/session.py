@@ -192,8 +192,8 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
 
 def derivation_of(session: Session) -> pipeline.Derivation:
     """Say how messages are read at this moment: by these settings, these weights and what was taught."""
+    from triage.classify import classify, read_closely
     from triage.classify.learnt import weights_name
-    from triage.classify.verdict import classify, read_closely
     from triage.decisions import teaching
 
     ours, lessons = pipeline.our_addresses(session.settings), teaching(session.store.decisions())

@@ -23,6 +23,7 @@ from triage.classify.verdict import classify, read_closely
 from triage.errors import ConnectionFailedError
 from triage.mail.source import Fetched
 from triage.model import Copy, Kind, Role
+from triage.pipeline import Known
 from triage.settings import AccountSettings, OurAddresses, Settings
 from triage.store import Flags, Stored
 
@@ -69,6 +70,21 @@ def test_what_is_read_beside_us_is_what_we_read() -> None:
 
         assert readers.is_beside
     assert read == alone()
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_what_is_stored_is_read_again_beside_us_where_it_is_much(
+    monkeypatch: pytest.MonkeyPatch, *, many: bool
+) -> None:
+    stored = [Stored(fetched(uid).source, MONDAY, (PLACE,)) for uid in range(1, 41)]
+    known = [[Known(number, each, None)] for number, each in enumerate(stored, 1)]
+    monkeypatch.setattr(beside, "MANY", 40 if many else 41)
+    with Readers(DERIVATION, cores=2) as readers:
+        read = [(batch[0].number, arrival) for batch, (arrival,) in readers.again(iter(known))]
+
+        assert readers.is_beside is many
+    alone = [(each.number, DERIVATION.again_bare([each])[0]) for (each,) in known]
+    assert sorted(read, key=lambda pair: pair[0]) == alone
 
 
 @pytest.mark.parametrize(("cores", "expected"), [(1, beside.MANY), (2, beside.MANY - 1)])

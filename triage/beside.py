@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from triage.errors import TriageError
@@ -71,7 +72,11 @@ class Readers:
 
     def again(self, batches: Iterable[list[Known]]) -> Iterator[tuple[list[Known], list[Arrival]]]:
         """Read anew what is stored, batch by batch, not always in their order; sources are left out."""
-        return self._read(batches, are_many=True, how="again_bare")
+        rest = iter(batches)
+        first: list[list[Known]] = []
+        while sum(map(len, first)) < MANY and (batch := next(rest, None)):
+            first.append(batch)
+        return self._read(chain(first, rest), are_many=sum(map(len, first)) >= MANY, how="again_bare")
 
     def _read(
         self, batches: Iterable[list[Batched]], *more: object, are_many: bool, how: str

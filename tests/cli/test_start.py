@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.app import COMMANDS
+from tests.cli.test_endings import a_mailbox, server_account
+from tests.servers.hostile import HostileServer
 
 if TYPE_CHECKING:
     from tests.cli.on_disk import DiskShop
@@ -74,6 +76,18 @@ def imported(disk: DiskShop, *arguments: str, **environment: str) -> set[str]:
 )
 def test_a_command_imports_what_it_uses(wednesday: DiskShop, arguments: list[str], unused: set[str]) -> None:
     assert imported(wednesday, *arguments) & unused == set()
+
+
+def test_a_sync_that_finds_nothing_new_imports_no_reader_of_mail(
+    disk: DiskShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "secret")
+    with HostileServer(a_mailbox()) as server:
+        disk.configure(server_account(server.host, server.port))
+        assert imported(disk, "sync") >= {"triage.classify.verdict", "triage.mail.message", "triage.reading"}
+        again = imported(disk, "sync")
+
+    assert again & {*(_READING - {"triage.classify.learn"}), *_ELSEWHERE} == set()
 
 
 @pytest.mark.parametrize(("command", "more"), [("done", []), ("snooze", ["2d"]), ("note", ["Called."])])

@@ -6,5 +6,29 @@
 words, and gives what they said as `learnt`; `kinds` weighs the cues where neither is there, `learn` adds what the owner
 taught, and `decide` makes an answer of it. `doubt` asks what would have changed it.
 
-Importing this package imports nothing: what is taught and kept is needed by commands that judge no mail.
+Importing this package imports nothing: what is taught and kept is needed by commands that judge no mail, and most
+runs that ask for new mail find none.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from triage.classify.learn import Lessons
+    from triage.classify.learnt import Learnt
+    from triage.model import Message, Verdict
+
+
+def classify(message: Message, learnt: Learnt | None, lessons: Lessons) -> Verdict:
+    """Do what `verdict.classify` does, imported with the first mail."""
+    from triage.classify import verdict
+
+    return verdict.classify(message, learnt, lessons)
+
+
+def read_closely(message: Message) -> Learnt | None:
+    """Do what `verdict.read_closely` does, imported with the first mail."""
+    from triage.classify import verdict
+
+    return verdict.read_closely(message)

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from triage.mail.imap_connection import asks_to_wait
-from triage.mail.message import needs_more
 from triage.mail.responses import fetch_row
 from triage.mail.source import HEAD_BYTES, TEXT_BYTES, Fetched, uid_set
 from triage.mail.wire import RefusedError
@@ -104,6 +103,8 @@ class Heads:
 
     def _read(self, rows: dict[int, Row]) -> Iterator[Fetched]:
         """Give what is complete; what begins with a photo is held until its text is there."""
+        from triage.mail.message import needs_more  # most looks find nothing that is to be read
+
         held = []
         for uid, row in rows.items():
             fetched = _fetched(uid, row)
