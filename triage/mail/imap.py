@@ -7,6 +7,7 @@ depend on an answer is sent with what comes before it: a look that finds nothing
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from triage.errors import MailboxMissingError
@@ -18,6 +19,7 @@ from triage.mail.responses import listed, numbers, opened
 from triage.mail.scrub import scrub
 from triage.mail.source import MailboxName, MailboxState, uid_set
 from triage.mail.wire import Deadline, RefusedError
+from triage.settings import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +34,7 @@ __all__ = ["WINDOW", "Deadline", "ImapSource"]
 
 BATCH = 100  # messages in one FETCH: at most 100 x 16 KB in memory at once
 WINDOW = 8  # commands under way at a time; until it is their turn, answers wait in the sockets at both ends
+_WORTH_SQUEEZING = 50  # messages: of 350 KB three quarters are saved, two round trips on a line of 20 Mbit/s
 _AHEAD = 2  # batches that are read while the one before them is used
 _NUMBERS = 500  # of messages in one command where nothing large is asked: lines stay below 8 KB (RFC 2683, 3.2.1.5)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -113,9 +116,20 @@ class ImapSource:
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         """Give these messages batch by batch, about the newest first; what is missing could not be fetched.
 
-        The next batches are fetched while one is used.
+        The next batches are fetched while one is used, and come squeezed where that is worth a round trip.
         """
+        if len(uids) >= _WORTH_SQUEEZING and self._window > 1:
+            self._squeeze()
         return read_ahead(self._fetch(sorted(uids, reverse=True)), _AHEAD, self._wire.cut)
+
+    def _squeeze(self) -> None:
+        """Have the server squeeze what it sends; one on this computer would only be kept from its work."""
+        if self._wire.is_squeezed or is_loopback(self._account.host):
+            return
+        with self._talking(), suppress(RefusedError):
+            if self._connection.can("COMPRESS=DEFLATE"):
+                self._wire.ask(b"COMPRESS DEFLATE")
+                self._wire.squeeze()
 
     def _fetch(self, newest_first: Sequence[int]) -> Iterator[list[Fetched]]:
         with self._talking():

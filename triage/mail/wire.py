@@ -5,19 +5,20 @@ Servers are not trusted to be quick or modest: silence, a whole run, and the len
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import threading
 import time
 from contextlib import suppress
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from triage.i18n import _
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import timedelta
 
 Response = list[bytes]
@@ -70,10 +71,11 @@ class Wire:
     def __init__(self, line: socket.socket) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a command takes 44 ms on Cyrus and pymap
         self._line = line
-        self._reader = line.makefile("rb", _BUFFER)
+        self._reader = _reader_of(line)
         self._tags = count(1)
         self._under_way: set[bytes] = set()
         self._done: dict[bytes, bytes] = {}
+        self._packed: Callable[[bytes], bytes] | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -84,7 +86,19 @@ class Wire:
         """Speak TLS from now on; what came in the clear, and was not read yet, is forgotten (CVE-2011-0411)."""
         self._reader.close()
         self._line = context.wrap_socket(self._line, server_hostname=host)
-        self._reader = self._line.makefile("rb", _BUFFER)
+        self._reader = _reader_of(self._line)
+
+    @property
+    def is_squeezed(self) -> bool:
+        """Say whether both ends squeeze what they say."""
+        return self._packed is not None
+
+    def squeeze(self) -> None:
+        """Squeeze what is said from now on, and unpack what comes: the server agreed, and nothing is under way."""
+        from triage.mail.deflated import Inflated, deflater
+
+        self._reader = io.BufferedReader(Inflated(self._reader, BrokenError), _BUFFER)
+        self._packed = deflater()
 
     def cut(self) -> None:
         """End the line at once, from whichever thread: who waits for an answer reads the end."""
@@ -105,12 +119,13 @@ class Wire:
             raise ValueError("a command is one line")
         tag = b"T%d" % next(self._tags)
         self._under_way.add(tag)
-        self._line.sendall(tag + b" " + command + b"\r\n")
+        self.send_line(tag + b" " + command)
         return tag
 
     def send_line(self, text: bytes) -> None:
-        """Send what a server asked for by `+`."""
-        self._line.sendall(text + b"\r\n")
+        """Send a command with its tag, or what a server asked for by `+`."""
+        line = text + b"\r\n"
+        self._line.sendall(self._packed(line) if self._packed else line)
 
     def ask(self, command: bytes) -> list[Response]:
         """Send a command and read its answer."""
@@ -170,6 +185,10 @@ class Wire:
         if not line.endswith(b"\n"):
             raise BrokenError(_("it hung up") if len(line) < _LARGEST else _("one line of it does not end"))
         return line.rstrip(b"\r\n")
+
+
+def _reader_of(line: socket.socket) -> io.BufferedReader:
+    return cast("io.BufferedReader", line.makefile("rb", _BUFFER))
 
 
 def _without_farewell(said: bytes, response: Response) -> Response:
