@@ -25,6 +25,7 @@ LISTS = {"day": "monday|friday"}
         pytest.param("my new? shoe", "my shoe", True, id="may be missing"),
         pytest.param("size #", "size 42b", True, id="a word with a digit"),
         pytest.param("# times", "3 times", True, id="a digit first"),
+        pytest.param("1 star", "I give it 1 star", True, id="this very number first"),
         pytest.param("size _ please", "size whatever please", True, id="any word"),
         pytest.param("by @day", "by friday", True, id="a list"),
         pytest.param("^ cancel", "Please cancel", False, id="not at the start"),
@@ -55,6 +56,11 @@ def test_fold() -> None:
     ]
 
 
+def test_a_mark_of_which_folding_leaves_nothing_is_a_word_like_any_other() -> None:
+    text = read_text("Mooi (\uff9f\u0434\uff9f) \uff9e kapot")
+    assert list(Lexicon(["kapot"], {}).find(text)) == [Hit("kapot", len(text.words) - 1, len(text.words))]
+
+
 def test_evidence_is_the_clause_of_the_sender() -> None:
     text = read_text("Hallo,\n\nde vaas is  kapot, jammer.")
     hit = next(iter(Lexicon(["kapot"], {}).find(text)))
@@ -74,6 +80,14 @@ def test_every_cue_can_be_read(language: str) -> None:
     for phrase in cues.tables:
         list(cues.lexicon.find(read_text(phrase.replace("|", " ").replace("*", "x"))))
     assert {weight for pairs in cues.tables.values() for _, weight in pairs} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cue_of_mere_words_is_found_in_its_own_words(language: str) -> None:
+    cues = cues_of(language)
+    plain = [phrase for phrase in cues.tables if phrase.replace(" ", "").isalnum()]
+    missed = [phrase for phrase in plain if phrase not in {hit.phrase for hit in cues.lexicon.find(read_text(phrase))}]
+    assert missed == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])

@@ -243,7 +243,8 @@ class Lexicon:
         return self._met[folded]
 
     def _candidates(self, folded: str) -> Iterator[str]:
-        exact = self._by_word.get("#" if folded[0].isdigit() else folded, ())
+        begins_with_digit = folded[:1].isdigit()  # of a voicing mark that stands alone (U+FF9E) nothing is left
+        exact = (*self._by_word.get(folded, ()), *(self._by_word.get("#", ()) if begins_with_digit else ()))
         yield from exact
         yield from (phrase for phrase in self._by_head.get(folded[:_STEM], ()) if phrase not in exact)
 
