@@ -109,6 +109,12 @@ def test_what_a_killed_process_did_not_give_back_is_read_here() -> None:
         assert by_number(readers.arrivals(killing(), PLACE, beside.MANY)) == alone()
 
 
+def test_what_cannot_be_said_over_there_is_read_here() -> None:
+    without_network = pipeline.Derivation(DERIVATION.ours, SETTINGS, classify, MONDAY)  # it has a lambda instead
+    with Readers(without_network, cores=2) as readers:
+        assert by_number(readers.arrivals(batches(8), PLACE, beside.MANY)) == alone()
+
+
 def children() -> list[int]:
     """Name our processes that read beside us."""
     listed = subprocess.run(

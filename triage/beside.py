@@ -144,7 +144,7 @@ class _Companion:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._line = ThreadPoolExecutor(1)
-        self._line.submit(self._send, derivation)
+        self._introduced = self._line.submit(self._send, derivation)
 
     @property
     def is_alive(self) -> bool:
@@ -159,6 +159,7 @@ class _Companion:
         return self._line.submit(self._ask, what, given)
 
     def _ask(self, what: str, given: tuple[object, ...]) -> object:
+        self._introduced.result()  # who never heard of it answers nothing
         self._send((what, given))
         return pickle.load(cast("IO[bytes]", self._process.stdout))  # noqa: S301 - written by ourselves
 
