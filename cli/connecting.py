@@ -19,23 +19,39 @@ if TYPE_CHECKING:
     from triage.settings import AccountSettings
 
     Connector = Callable[[], MailSource]
+    Way = Callable[[], Connector]
 
 FRESH = 10.0
-"""Seconds for which a connection may wait for its turn. After that the server may have hung up, and of the account's
-own time (`deadline`) too much is gone."""
+"""Seconds for which a connection may wait for its turn: after that the server may have hung up."""
+
+WAITED_AT_MOST = 0.1
+"""Of an account's own time (`deadline`), the part that its connection may wait."""
 
 
 def connector(account: AccountSettings) -> Connector:
     """Say how to reach the mail of an account. Raises `TriageError` where its password cannot be had."""
+    return way_to(account)()
+
+
+def way_to(account: AccountSettings) -> Way:
+    """Ask for what it takes to reach an account, its password above all, and for that no more.
+
+    What comes back begins a run: the account's own time (`deadline`) starts when it is called. Raises as `connector`.
+    """
     if account.is_on_disk:
         from triage.mail.disk import DiskSource
 
-        return lambda: DiskSource(account)
-    from triage.mail.imap import WINDOW, Deadline, ImapSource
+        return lambda: lambda: DiskSource(account)
     from triage.secrets import password_for
 
-    deadline = Deadline(account.deadline)
     secret = password_for(account, os.environ) if account.auth is Auth.PASSWORD else sign_in_of(account)
+    return lambda: _to_server(account, secret)
+
+
+def _to_server(account: AccountSettings, secret: str | SignedIn) -> Connector:
+    from triage.mail.imap import WINDOW, Deadline, ImapSource
+
+    deadline = Deadline(account.deadline)
     windows = iter([WINDOW])  # a connection that is made again, for the first one broke, is a patient one
     return lambda: ImapSource(account, secret, deadline, next(windows, 1))
 
@@ -53,10 +69,10 @@ def sign_in_of(account: AccountSettings) -> SignedIn:
 class Connections:
     """Connections to the accounts after the first, made while that one is synced; those not taken are closed."""
 
-    def __init__(self, accounts: Iterable[AccountSettings], connector: Callable[[AccountSettings], Connector]) -> None:
-        self._connector = connector
+    def __init__(self, accounts: Iterable[AccountSettings], way_to: Callable[[AccountSettings], Way]) -> None:
+        self._way_to = way_to
         far = [account for account in accounts if not account.is_on_disk]
-        self._begun = {account.name: _Begun(account, connector) for account in far} if len(far) > 1 else {}
+        self._begun = {account.name: _Begun(account, way_to) for account in far} if len(far) > 1 else {}
 
     def __enter__(self) -> Self:
         for begun in self._begun.values():
@@ -75,34 +91,36 @@ class Connections:
 
         """
         begun = self._begun.pop(account.name, None)
-        found = begun and begun.connector()
-        return found or self._connector(account)
+        return begun.connector() if begun else self._way_to(account)()
 
 
 class _Begun:
     """A connection that is being made in a thread; the password was asked for before, one account after another."""
 
-    def __init__(self, account: AccountSettings, connector: Callable[[AccountSettings], Connector]) -> None:
-        self._at = time.monotonic()
+    def __init__(self, account: AccountSettings, way_to: Callable[[AccountSettings], Way]) -> None:
+        self._fresh = min(FRESH, WAITED_AT_MOST * account.deadline.total_seconds())
+        self._way: Way | None = None
         self._made: MailSource | None = None
-        self._failed: TriageError | None = None
+        self._failed: Exception | None = None
         self._is_abandoned = False
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._make, daemon=True)
         try:
-            self._connect = connector(account)
+            self._way = way_to(account)
         except TriageError as error:
             self._failed = error
 
     def start(self) -> None:
         """Begin."""
-        if self._failed is None:
+        if self._way:
+            self._at = time.monotonic()
+            self._connect = self._way()
+            self._thread = threading.Thread(target=self._make, daemon=True)
             self._thread.start()
 
     def _make(self) -> None:
         try:
             made = self._connect()
-        except TriageError as error:
+        except Exception as error:  # noqa: BLE001 - it is raised when it is that account's turn
             self._failed = error
             return
         with self._lock:
@@ -111,12 +129,12 @@ class _Begun:
                 return
         made.close()
 
-    def connector(self) -> Connector | None:
-        """Give the way to it, first the connection that was made; None when it has waited too long."""
-        if time.monotonic() - self._at > FRESH:
+    def connector(self) -> Connector:
+        """Give the way to it, first the connection that was made, unless that has waited too long."""
+        if self._way and time.monotonic() - self._at > self._fresh:
             self.abandon()
-            return None
-        if self._thread.ident is not None:
+            return self._way()
+        if self._way:
             self._thread.join()
         if self._failed is not None:
             raise self._failed

@@ -213,7 +213,7 @@ def _catch_up(session: Session) -> None:
 
 def fetch(session: Session) -> None:
     """Fetch every account; one that fails does not keep the others from being fetched."""
-    from cli.connecting import Connections, connector
+    from cli.connecting import Connections, way_to
     from triage.beside import Readers
     from triage.lock import sync_lock
 
@@ -221,14 +221,15 @@ def fetch(session: Session) -> None:
     try:
         with sync_lock(data_folder(), session.now, session.tell_holder), session.progress() as tell:
             derivation = derivation_of(session)
-            with Readers(derivation) as readers, Connections(accounts, connector) as connections:
+            with Readers(derivation) as readers:
                 pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0), readers.again)
-                for account in accounts:
-                    try:
-                        connect = connections.connector(account)
-                        session.reports.extend(_fetch_account(session, account, connect, readers, tell))
-                    except TriageError as error:
-                        session.problems.append(error)
+                with Connections(accounts, way_to) as connections:
+                    for account in accounts:
+                        try:
+                            connect = connections.connector(account)
+                            session.reports.extend(_fetch_account(session, account, connect, readers, tell))
+                        except TriageError as error:
+                            session.problems.append(error)
                 pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total), readers.learn)
     except TriageError as error:
         session.problems.append(error)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,13 +14,13 @@ from cli import connecting
 from cli.connecting import Connections
 from tests.cli.test_endings import a_mailbox, server_account
 from tests.servers.hostile import HostileServer, ordinary
-from triage.errors import ConnectionFailedError, LoginRefusedError, TriageError
+from triage.errors import ConnectionFailedError, LoginRefusedError
 from triage.settings import AccountSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.connecting import Connector
+    from cli.connecting import Way
     from tests.cli.on_disk import DiskShop
     from tests.servers.hostile import Exchange
 
@@ -41,13 +43,15 @@ class Source:
 class Servers:
     """Connects to anybody, or fails; `made` are the connections by account, and `may` lets them be made."""
 
-    fails: dict[str, TriageError] = field(default_factory=dict)
+    fails: dict[str, Exception] = field(default_factory=dict)
     has_no_password: frozenset[str] = frozenset()
     made: dict[str, list[Any]] = field(default_factory=dict)
     may: threading.Event = field(default_factory=threading.Event)
+    asked: list[str] = field(default_factory=list)
 
-    def connector(self, account: AccountSettings) -> Connector:
-        """Say how an account is reached."""
+    def way_to(self, account: AccountSettings) -> Way:
+        """Say how an account is reached; `asked` tells whose passwords were asked for."""
+        self.asked.append(account.name)
         if account.name in self.has_no_password:
             raise LoginRefusedError(account.name)
 
@@ -59,7 +63,7 @@ class Servers:
             self.made.setdefault(account.name, []).append(source)
             return source
 
-        return connect  # type: ignore[return-value] # nothing is asked of the connection
+        return lambda: connect  # type: ignore[return-value] # nothing is asked of the connection
 
 
 @pytest.fixture
@@ -71,7 +75,7 @@ def servers() -> Servers:
 
 
 def test_a_connection_that_was_made_early_is_used_and_a_broken_one_replaced(servers: Servers) -> None:
-    with Connections((ONE, TWO), servers.connector) as connections:
+    with Connections((ONE, TWO), servers.way_to) as connections:
         connect = connections.connector(TWO)
         taken = [connect(), connect()]
 
@@ -79,7 +83,7 @@ def test_a_connection_that_was_made_early_is_used_and_a_broken_one_replaced(serv
 
 
 def test_what_was_not_used_is_closed(servers: Servers) -> None:
-    with Connections((ONE, TWO), servers.connector) as connections:
+    with Connections((ONE, TWO), servers.way_to) as connections:
         used = connections.connector(ONE)()
         connections._begun["two"]._thread.join()  # noqa: SLF001
 
@@ -90,7 +94,7 @@ def test_what_was_not_used_is_closed(servers: Servers) -> None:
 
 def test_what_comes_when_all_is_over_is_closed_too(servers: Servers) -> None:
     servers.may.clear()
-    with Connections((ONE, TWO), servers.connector) as connections:
+    with Connections((ONE, TWO), servers.way_to) as connections:
         threads = [begun._thread for begun in connections._begun.values()]  # noqa: SLF001
     servers.may.set()
     for thread in threads:
@@ -102,18 +106,48 @@ def test_what_comes_when_all_is_over_is_closed_too(servers: Servers) -> None:
 
 def test_one_that_waited_too_long_is_closed_and_made_anew(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connecting, "FRESH", -1.0)
-    with Connections((ONE, TWO), servers.connector) as connections:
+    with Connections((ONE, TWO), servers.way_to) as connections:
         connections._begun["two"]._thread.join()  # noqa: SLF001
         source = connections.connector(TWO)()
 
     early, late = servers.made["two"]
     assert (early.is_closed.is_set(), late.is_closed.is_set(), source is late) == (True, False, True)
+    assert servers.asked == ["one", "two"]  # a command behind a password may want a passphrase, each time
+
+
+def test_a_connection_waits_no_longer_than_a_tenth_of_its_deadline(servers: Servers) -> None:
+    hasty = replace(TWO, deadline=timedelta(seconds=0.5))
+    with Connections((ONE, hasty), servers.way_to) as connections:
+        time.sleep(0.1)
+        connections.connector(hasty)()
+
+    assert len(servers.made["two"]) == 2
+
+
+def test_the_time_in_which_passwords_are_asked_for_is_no_waiting(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def typing(account: AccountSettings) -> Way:
+        time.sleep(0.3)
+        return servers.way_to(account)
+
+    monkeypatch.setattr(connecting, "FRESH", 0.25)
+    with Connections((ONE, TWO), typing) as connections:
+        connections.connector(ONE)()
+
+    assert len(servers.made["one"]) == 1
+
+
+def test_a_mistake_of_ours_is_raised_where_the_account_is_fetched(servers: Servers) -> None:
+    servers.fails["two"] = ZeroDivisionError("two")
+    with Connections((ONE, TWO), servers.way_to) as connections, pytest.raises(ZeroDivisionError):
+        connections.connector(TWO)
 
 
 def test_what_fails_is_told_when_it_is_that_accounts_turn(servers: Servers) -> None:
     servers.fails["two"] = ConnectionFailedError("two")
     servers.has_no_password = frozenset({"one"})
-    with Connections((ONE, TWO), servers.connector) as connections:
+    with Connections((ONE, TWO), servers.way_to) as connections:
         with pytest.raises(LoginRefusedError):
             connections.connector(ONE)
         with pytest.raises(ConnectionFailedError):
@@ -122,7 +156,7 @@ def test_what_fails_is_told_when_it_is_that_accounts_turn(servers: Servers) -> N
 
 def test_nothing_is_made_early_for_one_server_alone(servers: Servers, tmp_path: Path) -> None:
     on_disk = AccountSettings("disk", path=tmp_path)
-    with Connections((ONE, on_disk), servers.connector) as connections:
+    with Connections((ONE, on_disk), servers.way_to) as connections:
         assert servers.made == {}
         connections.connector(ONE)()
 
