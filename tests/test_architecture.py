@@ -29,7 +29,7 @@ OUTSIDE = {
 
 EDGES = {
     "triage.config": {"pathlib", "platformdirs"},
-    "triage.secrets": {"keyring", "os", "subprocess"},
+    "triage.secrets": {"keyring", "os", "subprocess", "threading"},
     "triage.lock": {"filelock", "os"},
     "triage.i18n": {"pathlib"},  # its catalogues, and the language that the configuration names
     "triage.store": {"os", "shutil", "sqlite3"},

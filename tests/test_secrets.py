@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from triage.errors import ConfigurationError
-from triage.secrets import password_for
+from triage.secrets import client_secret_for, password_for
 from triage.settings import AccountSettings
 
 if TYPE_CHECKING:
@@ -185,3 +186,12 @@ def test_a_command_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(ConfigurationError, match=r"it took longer than 0\.3 s"):
         password_for(account(password_command=python("import time; time.sleep(30)")), {})
+
+
+def test_of_accounts_that_log_in_together_one_command_asks_at_a_time(tmp_path: Path) -> None:
+    program = "import os, time; os.mkdir('asking'); time.sleep(0.2); os.rmdir('asking'); print('geheim')"
+    program = f"import os; os.chdir({str(tmp_path)!r}); {program}"
+    account = AccountSettings("shop", oauth_client_secret_command=shlex.join([sys.executable, "-c", program]))
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(client_secret_for, [account, account])) == ["geheim", "geheim"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 KEYRING_SERVICE = "triage"
 COMMAND_TIMEOUT = 60  # seconds: `pass` may ask for a passphrase
+_ONE_AT_A_TIME = threading.Lock()  # two that ask on one terminal would share what is typed; accounts log in together
 
 
 class KeyringUnusableError(Exception):
@@ -89,9 +91,10 @@ def _from_command(command: str, key: str) -> str:
         )
     try:
         words = command if os.name == "nt" else shlex.split(command)
-        done = subprocess.run(  # noqa: S603 - the owner's own command
-            words, stdout=subprocess.PIPE, check=True, encoding="utf-8", timeout=COMMAND_TIMEOUT
-        )
+        with _ONE_AT_A_TIME:
+            done = subprocess.run(  # noqa: S603 - the owner's own command
+                words, stdout=subprocess.PIPE, check=True, encoding="utf-8", timeout=COMMAND_TIMEOUT
+            )
     except FileNotFoundError as error:
         raise ConfigurationError(
             _('The program of {key} "{command}" is not found. Check its spelling.').format(key=key, command=command)
