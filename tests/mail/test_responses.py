@@ -169,6 +169,13 @@ def test_an_opened_mailbox_says_where_its_numbers_stand() -> None:
     assert opened([[b"OK done"]]) == (0, 0, 0)
 
 
+def test_what_is_said_of_the_mailbox_that_was_open_before_does_not_count() -> None:
+    late = [[b"9 EXISTS"], [b"OK [CLOSED] previous mailbox closed"]]
+    said = [[b"3 EXISTS"], [b"OK [UIDVALIDITY 5] valid"], [b"OK [UIDNEXT 4]"], [b"OK done"]]
+
+    assert opened([*late, *said]) == (5, 4, 3)
+
+
 def test_capabilities_are_read_wherever_they_stand() -> None:
     assert capabilities([[b"OK [CAPABILITY IMAP4rev1 SASL-IR] hello"]]) == {"IMAP4REV1", "SASL-IR"}
     assert capabilities([[b"CAPABILITY IMAP4rev1"], [b"OK done"]]) == {"IMAP4REV1"}

@@ -33,6 +33,7 @@ _FETCH = re.compile(rb"(\d+) FETCH (?=\()", re.IGNORECASE)
 _LIST = re.compile(rb"LIST (?=\()", re.IGNORECASE)
 _NUMBERS = re.compile(rb"SEARCH\b([\d ]*)(.?)", re.IGNORECASE | re.DOTALL)
 _EXISTS = re.compile(rb"(\d+) EXISTS\b", re.IGNORECASE)
+_CLOSED = re.compile(rb"OK \[CLOSED]", re.IGNORECASE)
 _CODE = re.compile(rb"(?:OK|NO|BAD|PREAUTH) \[(UIDVALIDITY|UIDNEXT|CAPABILITY) ([^]]*)", re.IGNORECASE)
 _CAPABILITY = re.compile(rb"(?:(?:OK|PREAUTH) \[)?CAPABILITY ([^]]*)", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -98,6 +99,8 @@ def opened(responses: Iterable[Response]) -> tuple[int, int, int]:
     """Read UIDVALIDITY, UIDNEXT and the number of messages from the answer to EXAMINE; 0 where it does not say."""
     said: dict[bytes, int] = {}
     for response in responses:
+        if _CLOSED.match(response[0]):  # what came until now was about the mailbox before (RFC 9051, section 7.1)
+            said.clear()
         if (code := _CODE.match(response[0])) and code[2].isdigit():
             said.setdefault(code[1].upper(), int(code[2]))
         if exists := _EXISTS.match(response[0]):
