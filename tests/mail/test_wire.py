@@ -262,3 +262,13 @@ def test_no_name_smuggles_in_a_command(name: str) -> None:
         source.close()
 
     assert not [command for command in server.received if "DELETE " in command or "box" in command]
+
+
+def test_a_line_that_takes_no_options_is_a_line_all_the_same() -> None:
+    """So does macOS see one that the server has cut already; it is told when it is read."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"* OK ready\r\n")
+        wire = Wire(ours)
+        assert wire.greeting() == [b"OK ready"]
+        wire.close()
