@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WINDOW", "Deadline", "ImapSource"]
 
-BATCH = 100  # messages in one FETCH: at most 100 x 16 KB in memory at once
+BATCH = 100  # messages in one FETCH: at most 100 x 16 KB; some six such are in memory, read ahead or being read
 WINDOW = 8  # commands under way at a time; until it is their turn, answers wait in the sockets at both ends
 _WORTH_SQUEEZING = 50  # messages: of 350 KB three quarters are saved, two round trips on a line of 20 Mbit/s
 _AHEAD = 2  # batches that are read while the one before them is used
