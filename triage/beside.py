@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
@@ -21,7 +21,6 @@ from triage.errors import TriageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from concurrent.futures import Future
 
     from triage.classify.learnt import Learnt
     from triage.mail.source import Fetched
@@ -38,6 +37,7 @@ MANY_CLOSELY = 12
 """The same for mails that the network reads, for which it loads the weights as well."""
 
 _IN_HAND = 2  # batches that it has at a time: one that it reads, and the next
+_HELD = 4  # batches that wait for one before them, at most
 _LOST = (OSError, EOFError, pickle.PickleError)
 _START = "import sys; sys.path[:] = sys.argv[1:]; from triage.beside import serve; serve()"
 
@@ -63,7 +63,7 @@ class Readers:
         return self._companion is not None
 
     def arrivals(self, batches: Iterable[list[Fetched]], copy: Copy, expected: int) -> Iterator[list[Arrival]]:
-        """Read what is fetched, lying in this place, batch by batch, not always in their order.
+        """Read what is fetched, lying in this place, batch by batch, in their order.
 
         `expected` is how many messages will come. Where the line breaks, what came before is given first.
         """
@@ -71,7 +71,7 @@ class Readers:
             yield [replace(arrival, source=item.source) for arrival, item in zip(read, batch, strict=True)]
 
     def again(self, batches: Iterable[list[Known]]) -> Iterator[tuple[list[Known], list[Arrival]]]:
-        """Read anew what is stored, batch by batch, not always in their order; sources are left out."""
+        """Read anew what is stored, batch by batch, in their order; sources are left out."""
         rest = iter(batches)
         first: list[list[Known]] = []
         while sum(map(len, first)) < MANY and (batch := next(rest, None)):
@@ -81,22 +81,26 @@ class Readers:
     def _read(
         self, batches: Iterable[list[Batched]], *more: object, are_many: bool, how: str
     ) -> Iterator[tuple[list[Batched], list[Arrival]]]:
-        """Read batches by a method of the derivation, here and beside us."""
+        """Read batches by a method of the derivation, here and beside us.
+
+        They are given in their order, whoever was quicker: the IDs of conversations would depend on it.
+        """
         companion = self._beside(is_worth_it=are_many)
-        given: deque[tuple[list[Batched], Future[list[Arrival]]]] = deque()
+        under_way: deque[tuple[list[Batched], Future[list[Arrival]]]] = deque()
         broken: TriageError | None = None
         try:
             for batch in batches:
-                if companion and len(given) < _IN_HAND:
-                    given.append((batch, companion.ask(how, batch, *more)))
+                in_hand = sum(not read.done() for _, read in under_way)
+                if companion and in_hand < _IN_HAND:
+                    under_way.append((batch, companion.ask(how, batch, *more)))
                 else:
-                    yield batch, getattr(self._derivation, how)(batch, *more)
-                while given and given[0][1].done():
-                    yield self._back(*given.popleft(), how, *more)
+                    under_way.append((batch, _done(getattr(self._derivation, how)(batch, *more))))
+                while under_way and (under_way[0][1].done() or len(under_way) > _HELD):
+                    yield self._back(*under_way.popleft(), how, *more)
         except TriageError as error:
             broken = error
-        while given:
-            yield self._back(*given.popleft(), how, *more)
+        while under_way:
+            yield self._back(*under_way.popleft(), how, *more)
         if broken:
             raise broken
 
@@ -173,6 +177,12 @@ class _Companion:
         self._process.kill()
         self._line.shutdown(cancel_futures=True)
         self._process.communicate()
+
+
+def _done(read: list[Arrival]) -> Future[list[Arrival]]:
+    future: Future[list[Arrival]] = Future()
+    future.set_result(read)
+    return future
 
 
 def serve() -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from triage.settings import Settings, TargetSettings
     from triage.store import Store
 
-DERIVATION = 4
+DERIVATION = 5
 """Counts up whenever reading changes so that what is stored must be read again."""
 
 MOST_READ_CLOSELY = 500

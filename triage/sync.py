@@ -135,7 +135,7 @@ class Reader(Protocol):
     """Turns what was fetched into what is kept."""
 
     def __call__(self, batches: Iterable[list[Fetched]], copy: Copy, expected: int) -> Iterable[list[Arrival]]:
-        """Read messages that lie in a place, batch by batch, in any order; never raises on bad mail.
+        """Read messages that lie in a place, batch by batch; never raises on bad mail.
 
         `expected` is how many will come at most.
         """
