@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cli.options import Manners, Which, takes
 from cli.queue import end
 from cli.session import begin
@@ -11,7 +13,7 @@ from triage.errors import ExitStatus
 @takes(Manners)
 def sync(manners: Manners) -> None:
     """Only fetch; say what came in, and whether all of it is known."""
-    with begin(manners, Which(), sync=True) as session:
+    with begin(replace(manners, verbose=False), Which(), sync=True) as session:  # what that says is said here anyway
         for report in session.reports:
             if not manners.quiet or report.failed:
                 session.screen.line(session.say_report(report))

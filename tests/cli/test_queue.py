@@ -335,6 +335,15 @@ def test_verbose_says_on_stderr_what_was_fetched(disk: DiskShop) -> None:
     assert result.err == "shop INBOX: 1 new; 1 on the server, 1 known\n"
 
 
+def test_a_verbose_sync_says_once_what_was_fetched(disk: DiskShop) -> None:
+    disk.mail.deliver(received_at=NOON)
+    disk.open()
+
+    result = disk.run("sync", "--verbose")
+
+    assert (result.out, result.err) == ("shop INBOX: 1 new; 1 on the server, 1 known\n", "")
+
+
 def test_a_lane_that_is_cut_short_says_so(wednesday: DiskShop) -> None:
     assert "Wants to buy (1 of 2)" in queue(wednesday, "--limit", "1").out.splitlines()
 
