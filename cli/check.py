@@ -11,7 +11,7 @@ import typer
 from cli.connecting import connector
 from cli.options import Manners, Which, takes
 from cli.render import GOOD_STYLE, WARNING_STYLE
-from cli.session import begin, data_folder
+from cli.session import begin, data_folder, of_account
 from triage.clock import is_open, next_opening
 from triage.config import find_config
 from triage.errors import ExitStatus, TriageError
@@ -56,8 +56,7 @@ def _check_accounts(session: Session) -> None:
         try:
             _check_account(session, account)
         except TriageError as error:
-            sentence = _('Account "{name}": {error}').format(name=account.name, error=error)
-            session.screen.fail(_("FAIL") + " " + sentence)
+            session.screen.fail(_("FAIL") + f" {of_account(account, error)}")
             status = status or error.status
     if status:
         raise typer.Exit(status)

@@ -229,12 +229,21 @@ def fetch(session: Session) -> None:
                             connect = connections.connector(account)
                             session.reports.extend(_fetch_account(session, account, connect, readers, tell))
                         except TriageError as error:
-                            session.problems.append(error)
+                            session.problems.append(of_account(account, error) if len(accounts) > 1 else error)
                 pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total), readers.learn)
     except TriageError as error:
         session.problems.append(error)
     for report in session.reports if session.screen.verbose else ():
         session.screen.note(session.say_report(report))
+
+
+def of_account(account: AccountSettings, error: TriageError) -> TriageError:
+    """Say of which account an error speaks, unless it does so itself."""
+    if f'"{account.name}"' in str(error):
+        return error
+    told = TriageError(_('Account "{name}": {error}').format(name=account.name, error=error))
+    told.status = error.status
+    return told
 
 
 def _fetch_account(

@@ -259,6 +259,23 @@ def test_messages_that_cannot_be_fetched_are_told(disk: DiskShop) -> None:
     )
 
 
+def test_of_several_accounts_each_error_names_its_own_once(disk: DiskShop) -> None:
+    with HostileServer(a_mailbox()) as server:
+        disk.configure(
+            server_account(name='"closed"', port=closed_port()),
+            server_account(name='"unset"', password_env='"NOT_SET"'),
+            server_account(server.host, server.port, name='"well"'),
+            server_account(server.host, server.port, name='"missing"', mailboxes='["Shop"]'),
+        )
+        result = disk.run("sync")
+
+    assert result.status == 21
+    assert [line[: line.index('"', 17) + 1] for line in result.err.splitlines()] == [
+        'triage: Account "closed"', 'triage: Account "unset"', 'triage: Account "missing"',
+    ]  # fmt: skip
+    assert [line.count("Account") for line in result.err.splitlines()] == [1, 1, 1]
+
+
 # -- 24: the disk ------------------------------------------------
 
 
