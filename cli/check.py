@@ -96,7 +96,9 @@ def _check_clock(session: Session) -> None:
 
 
 def _check_account(session: Session, account: AccountSettings) -> None:
-    source, words = connector(account)(), session.words
+    words, connect = session.words, connector(account)
+    with session.screen.progress(words.say('Connecting to account "{name}"', name=account.name)):
+        source = connect()
     try:
         if account.is_on_disk:
             said = words.say('Account "{name}": {path} can be read.', name=account.name, path=account.path)

@@ -187,8 +187,11 @@ class Screen:
         self.err.print(Text(f"triage: {clean(sentence)}"), soft_wrap=True)
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Callable[[str, str, int, int], None]]:
-        """Show on a terminal how far a sync is, once it takes longer than a second."""
+    def progress(self, title: str, afterwards: str = "") -> Iterator[Callable[[str, str, int, int], None]]:
+        """Show on a terminal how far something is, once it takes longer than a second.
+
+        What is told of no account comes `afterwards`, if that has a name of its own.
+        """
         if self.quiet or self.plain or not (self.err.is_terminal and self.err.file.isatty()):  # colours may be forced
             yield lambda _account, _mailbox, _done, _total: None
             return
@@ -199,8 +202,9 @@ class Screen:
         timer.start()
 
         def tell(account: str, mailbox: str, done: int, total: int) -> None:
-            of = f"{done} / {total}" if total else str(done)
-            status.update(styled(f"{title} {account} {mailbox} {of}"))
+            of = f"{done} / {total}" if total else str(done or "")
+            what = title if account else afterwards or title
+            status.update(styled(" ".join(filter(None, (what, account, mailbox, of)))))
 
         try:
             yield tell

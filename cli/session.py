@@ -70,8 +70,8 @@ class Session:
         return text
 
     def progress(self) -> AbstractContextManager[Progress]:
-        """Show how far fetching is, if it takes long."""
-        return self.screen.progress(self.words.say("Fetching mail"))
+        """Show how far fetching is, and reading what came in, if it takes long."""
+        return self.screen.progress(self.words.say("Fetching mail"), self.words.say("Reading mail"))
 
     def catch_up(self) -> None:
         """Bring what is stored up to date with the configuration, without asking any server."""
@@ -225,11 +225,13 @@ def fetch(session: Session) -> None:
                 pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0), readers.again)
                 with Connections(accounts, way_to) as connections:
                     for account in accounts:
+                        tell(account.name, "", 0, 0)
                         try:
                             connect = connections.connector(account)
                             session.reports.extend(_fetch_account(session, account, connect, readers, tell))
                         except TriageError as error:
                             session.problems.append(of_account(account, error) if len(accounts) > 1 else error)
+                tell("", "", 0, 0)
                 pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total), readers.learn)
     except TriageError as error:
         session.problems.append(error)
