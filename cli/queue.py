@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import Manners, Which, takes
+from cli.options import Manners, Which, complain, takes
 from cli.session import begin, choose
 from triage.errors import ExitStatus
 
@@ -92,7 +92,7 @@ def machine_format(session: Session, rows: tuple[Row, ...], form: str) -> str:
 def end(session: Session, status: ExitStatus = ExitStatus.FINE) -> None:
     """Say what went wrong while fetching, and end with its status; "something is overdue" beats 25 to 27."""
     for problem in session.problems:
-        session.screen.complain(str(problem))
+        complain(str(problem))
     final = session.status or status
     if status is ExitStatus.OVERDUE and ExitStatus.STALE <= final < ExitStatus.INTERRUPTED:
         final = status

@@ -182,10 +182,6 @@ class Screen:
         self.err.print(styled((question, "bold")), soft_wrap=True, end="")
         self.err.file.flush()
 
-    def complain(self, sentence: str) -> None:
-        """Say on stderr what went wrong."""
-        self.err.print(Text(f"triage: {clean(sentence)}"), soft_wrap=True)
-
     @contextmanager
     def progress(self, title: str, afterwards: str = "") -> Iterator[Callable[[str, str, int, int], None]]:
         """Show on a terminal how far something is, once it takes longer than a second.

@@ -44,6 +44,18 @@ def test_a_server_that_takes_long_is_named(disk: DiskShop, command: str, said: s
     assert terminal.seen.rindex("\x1b[?25h") > terminal.seen.rindex("\x1b[?25l")  # the cursor is back
 
 
+def test_what_went_wrong_is_broken_between_words(disk: DiskShop) -> None:
+    disk.configure(server_account(password_env='"NOT_SET"'))
+    with Terminal("queue", "--config", str(disk.config), environment={**TERMINAL, "COLUMNS": "50"}) as terminal:
+        terminal.end()
+
+    assert lines_shown(terminal)[-3:] == [
+        "triage: The environment variable NOT_SET",
+        "(password_env) is not set. Set it to the password",
+        "of info@shop.example.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("told", "said"),
     [
