@@ -19,6 +19,8 @@ from triage.model import Lane, Urgency
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from rich.status import Status
+
     from cli.options import Manners
 
 # Of the 256 colours those that stand out by 3.7 to 1 or more from white as well as from black.
@@ -55,6 +57,8 @@ class Screen:
     def __init__(self, manners: Manners) -> None:
         self.quiet, self.verbose, self.plain = manners.quiet, manners.verbose, manners.plain
         self.is_paging = False
+        self._shown: Status | None = None
+        self._showing = threading.Lock()
         self._may_page = not (manners.plain or manners.no_pager)
         self.out = _console(manners, sys.stdout)
         self.err = _console(manners, sys.stderr)
@@ -193,7 +197,13 @@ class Screen:
             return
         spinner = "dots" if _knows_all_letters(self.err) else "line"
         status = self.err.status(Text(clean(title)), spinner=spinner)
-        timer = threading.Timer(_PATIENCE, status.start)
+
+        def start() -> None:
+            with self._showing:
+                status.start()
+                self._shown = status
+
+        timer = threading.Timer(_PATIENCE, start)
         timer.daemon = True
         timer.start()
 
@@ -208,6 +218,19 @@ class Screen:
             timer.cancel()
             timer.join()
             status.stop()
+            self._shown = None
+
+    @contextmanager
+    def without_progress(self) -> Iterator[None]:
+        """Leave the terminal to a program that may ask its user something, as `pass` for a passphrase."""
+        with self._showing:  # what would begin meanwhile waits
+            if self._shown:
+                self._shown.stop()
+            try:
+                yield
+            finally:
+                if self._shown:
+                    self._shown.start()
 
 
 def styled(*parts: str | tuple[str, str]) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -217,13 +218,17 @@ def fetch(session: Session) -> None:
     from triage.beside import Readers
     from triage.lock import sync_lock
 
+    def quietly(account: AccountSettings) -> Way:
+        with session.screen.without_progress() if account.password_command else nullcontext():
+            return way_to(account)
+
     accounts = session.settings.accounts
     try:
         with sync_lock(data_folder(), session.now, session.tell_holder), session.progress() as tell:
             derivation = derivation_of(session)
             with Readers(derivation) as readers:
                 pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0), readers.again)
-                with Connections(accounts, way_to) as connections:
+                with Connections(accounts, quietly) as connections:
                     for account in accounts:
                         tell(account.name, "", 0, 0)
                         try:
@@ -287,6 +292,6 @@ def chosen(rows: Iterable[Row], which: Which) -> Iterator[Row]:
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cli.connecting import Connector
+    from cli.connecting import Connector, Way
 
     Progress = Callable[[str, str, int, int], None]

@@ -44,6 +44,17 @@ def test_a_server_that_takes_long_is_named(disk: DiskShop, command: str, said: s
     assert terminal.seen.rindex("\x1b[?25h") > terminal.seen.rindex("\x1b[?25l")  # the cursor is back
 
 
+def test_nothing_is_written_over_what_a_password_command_asks(disk: DiskShop) -> None:
+    ask = "sh -c 'printf Passphrase: >/dev/tty; sleep 2; echo thanks >/dev/tty; echo secret'"
+    with HostileServer(a_mailbox()) as server:
+        account = server_account(server.host, server.port).replace('password_env = "SHOP_PASSWORD"', "")
+        disk.configure(f'{account}\npassword_command = "{ask}"')
+        with Terminal("sync", "--config", str(disk.config), environment=TERMINAL) as terminal:
+            status = terminal.end()
+
+    assert (status, "Passphrase:thanks\r\n" in terminal.seen) == (0, True)
+
+
 def test_what_went_wrong_is_broken_between_words(disk: DiskShop) -> None:
     disk.configure(server_account(password_env='"NOT_SET"'))
     with Terminal("queue", "--config", str(disk.config), environment={**TERMINAL, "COLUMNS": "50"}) as terminal:
