@@ -98,7 +98,7 @@ class _Begun:
     """A connection that is being made in a thread; the password was asked for before, one account after another."""
 
     def __init__(self, account: AccountSettings, way_to: Callable[[AccountSettings], Way]) -> None:
-        self._fresh = min(FRESH, WAITED_AT_MOST * account.deadline.total_seconds())
+        self._most = WAITED_AT_MOST * account.deadline.total_seconds()
         self._way: Way | None = None
         self._made: MailSource | None = None
         self._failed: Exception | None = None
@@ -112,7 +112,7 @@ class _Begun:
     def start(self) -> None:
         """Begin."""
         if self._way:
-            self._at = time.monotonic()
+            self._begun_at = time.monotonic()
             self._connect = self._way()
             self._thread = threading.Thread(target=self._make, daemon=True)
             self._thread.start()
@@ -125,19 +125,23 @@ class _Begun:
             return
         with self._lock:
             if not self._is_abandoned:
-                self._made = made
+                self._made, self._made_at = made, time.monotonic()
                 return
         made.close()
 
     def connector(self) -> Connector:
-        """Give the way to it, first the connection that was made, unless that has waited too long."""
-        if self._way and time.monotonic() - self._at > self._fresh:
-            self.abandon()
-            return self._way()
+        """Give the way to it, first the connection that was made, unless that has waited too long.
+
+        What failed is told, however long ago: a password that is refused twice may lock the account.
+        """
         if self._way:
             self._thread.join()
         if self._failed is not None:
             raise self._failed
+        now = time.monotonic()
+        if self._way and (now - self._made_at > FRESH or now - self._begun_at > self._most):
+            self.abandon()
+            return self._way()
         made = iter([self._made])
         return lambda: next(made, None) or self._connect()
 

@@ -214,34 +214,39 @@ def _catch_up(session: Session) -> None:
 
 def fetch(session: Session) -> None:
     """Fetch every account; one that fails does not keep the others from being fetched."""
-    from cli.connecting import Connections, way_to
     from triage.beside import Readers
     from triage.lock import sync_lock
 
-    def quietly(account: AccountSettings) -> Way:
-        with session.screen.without_progress() if account.password_command else nullcontext():
-            return way_to(account)
-
-    accounts = session.settings.accounts
     try:
         with sync_lock(data_folder(), session.now, session.tell_holder), session.progress() as tell:
             derivation = derivation_of(session)
             with Readers(derivation) as readers:
                 pipeline.derive_again(session.store, derivation, lambda done: tell("", "", done, 0), readers.again)
-                with Connections(accounts, quietly) as connections:
-                    for account in accounts:
-                        tell(account.name, "", 0, 0)
-                        try:
-                            connect = connections.connector(account)
-                            session.reports.extend(_fetch_account(session, account, connect, readers, tell))
-                        except TriageError as error:
-                            session.problems.append(of_account(account, error) if len(accounts) > 1 else error)
+                _fetch_accounts(session, readers, tell)
                 tell("", "", 0, 0)
                 pipeline.settle(session.store, derivation, lambda done, total: tell("", "", done, total), readers.learn)
     except TriageError as error:
         session.problems.append(error)
     for report in session.reports if session.screen.verbose else ():
         session.screen.note(session.say_report(report))
+
+
+def _fetch_accounts(session: Session, readers: Readers, tell: Progress) -> None:
+    from cli.connecting import Connections, way_to
+
+    def quietly(account: AccountSettings) -> Way:
+        with session.screen.without_progress() if account.password_command else nullcontext():
+            return way_to(account)
+
+    accounts = session.settings.accounts
+    with Connections(accounts, quietly) as connections:
+        for account in accounts:
+            tell(account.name, "", 0, 0)
+            try:
+                connect = connections.connector(account)
+                session.reports.extend(_fetch_account(session, account, connect, readers, tell))
+            except TriageError as error:
+                session.problems.append(of_account(account, error) if len(accounts) > 1 else error)
 
 
 def of_account(account: AccountSettings, error: TriageError) -> TriageError:

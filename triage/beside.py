@@ -12,10 +12,11 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Any, Self, TypeVar, cast
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from triage.errors import TriageError
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from triage.store import Arrival, Stored
 
 Batched = TypeVar("Batched")
+Given = TypeVar("Given")
 
 MANY = 400
 """Messages from which on it is worth the 0.3 s that starting it takes."""
@@ -86,16 +88,16 @@ class Readers:
         They are given in their order, whoever was quicker: the IDs of conversations would depend on it.
         """
         companion = self._beside(is_worth_it=are_many)
-        under_way: deque[tuple[list[Batched], Future[list[Arrival]]]] = deque()
+        under_way: deque[tuple[list[Batched], _Answer[list[Arrival]]]] = deque()
         broken: TriageError | None = None
         try:
             for batch in batches:
-                in_hand = sum(not read.done() for _, read in under_way)
+                in_hand = sum(not read.is_there for _, read in under_way)
                 if companion and in_hand < _IN_HAND:
                     under_way.append((batch, companion.ask(how, batch, *more)))
                 else:
-                    under_way.append((batch, _done(getattr(self._derivation, how)(batch, *more))))
-                while under_way and (under_way[0][1].done() or len(under_way) > _HELD):
+                    under_way.append((batch, _Answer.known(getattr(self._derivation, how)(batch, *more))))
+                while under_way and (under_way[0][1].is_there or len(under_way) > _HELD):
                     yield self._back(*under_way.popleft(), how, *more)
         except TriageError as error:
             broken = error
@@ -105,10 +107,10 @@ class Readers:
             raise broken
 
     def _back(
-        self, batch: list[Batched], read: Future[list[Arrival]], how: str, *more: object
+        self, batch: list[Batched], read: _Answer[list[Arrival]], how: str, *more: object
     ) -> tuple[list[Batched], list[Arrival]]:
         try:
-            return batch, read.result()
+            return batch, read.take()
         except _LOST:
             return batch, getattr(self._derivation, how)(batch, *more)
 
@@ -117,11 +119,11 @@ class Readers:
         companion = self._beside(is_worth_it=len(mails) >= MANY_CLOSELY)
         if companion is None:
             return self._derivation.learn(mails)
-        asked: Future[list[Learnt | None]] = companion.ask("learn", mails[1::2])
+        asked: _Answer[list[Learnt | None]] = companion.ask("learn", mails[1::2])
         learnt: list[Learnt | None] = [None] * len(mails)
         learnt[::2] = self._derivation.learn(mails[::2])
         try:
-            learnt[1::2] = asked.result()
+            learnt[1::2] = asked.take()
         except _LOST:
             learnt[1::2] = self._derivation.learn(mails[1::2])
         return learnt
@@ -147,24 +149,40 @@ class _Companion:
             stderr=subprocess.DEVNULL,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        self._line = ThreadPoolExecutor(1)
-        self._introduced = self._line.submit(self._send, derivation)
+        self._questions: SimpleQueue[tuple[object, _Answer[Any]] | None] = SimpleQueue()
+        self._thread = Thread(target=self._talk, args=(derivation,), daemon=True)
+        self._thread.start()
 
     @property
     def is_alive(self) -> bool:
         """Say whether it is there to be asked."""
         return self._process.poll() is None
 
-    def ask(self, what: str, *given: object) -> Future[Any]:
-        """Have a method of the derivation called over there.
+    def ask(self, what: str, *given: object) -> _Answer[Any]:
+        """Have a method of the derivation called over there; when it is gone, the answer raises one of `_LOST`."""
+        answer = _Answer[Any]()
+        self._questions.put(((what, given), answer))
+        return answer
 
-        The future raises one of `_LOST` when it is gone.
-        """
-        return self._line.submit(self._ask, what, given)
+    def _talk(self, derivation: Derivation) -> None:
+        """Ask one question after the other; once that failed, all fail."""
+        failed: Exception | None = None
+        try:
+            self._send(derivation)
+        except Exception as error:  # noqa: BLE001 - raised where an answer is taken
+            failed = error
+        while question := self._questions.get():
+            content, answer = question
+            try:
+                if not failed:
+                    answer.give(self._answer_to(content))
+            except Exception as error:  # noqa: BLE001 - as above
+                failed = error
+            if failed:
+                answer.fail(failed)
 
-    def _ask(self, what: str, given: tuple[object, ...]) -> object:
-        self._introduced.result()  # who never heard of it answers nothing
-        self._send((what, given))
+    def _answer_to(self, content: object) -> object:
+        self._send(content)
         return pickle.load(cast("IO[bytes]", self._process.stdout))  # noqa: S301 - written by ourselves
 
     def _send(self, content: object) -> None:
@@ -175,14 +193,46 @@ class _Companion:
     def close(self) -> None:
         """End it, whatever it is doing."""
         self._process.kill()
-        self._line.shutdown(cancel_futures=True)
+        self._questions.put(None)
+        self._thread.join()
         self._process.communicate()
 
 
-def _done(read: list[Arrival]) -> Future[list[Arrival]]:
-    future: Future[list[Arrival]] = Future()
-    future.set_result(read)
-    return future
+class _Answer(Generic[Given]):
+    """What will come back of a question.
+
+    No `Future`: Ctrl-C may come while one is looked at, whose lock then stays locked, and all would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._box: SimpleQueue[tuple[Given, None] | tuple[None, Exception]] = SimpleQueue()
+
+    @classmethod
+    def known(cls, given: Given) -> Self:
+        """Give an answer that is there."""
+        answer = cls()
+        answer.give(given)
+        return answer
+
+    def give(self, given: Given) -> None:
+        """Answer."""
+        self._box.put((given, None))
+
+    def fail(self, error: Exception) -> None:
+        """Say that there will be none."""
+        self._box.put((None, error))
+
+    @property
+    def is_there(self) -> bool:
+        """Say whether `take` would not wait."""
+        return not self._box.empty()
+
+    def take(self) -> Given:
+        """Wait for it, and take it, once."""
+        given, error = self._box.get()
+        if error is not None:
+            raise error
+        return cast("Given", given)
 
 
 def serve() -> None:

@@ -26,13 +26,17 @@ def read_ahead(items: Iterator[T], most: int, stop: Callable[[], None]) -> Itera
     When the user of it leaves early, `stop` has to make the iterator end, wherever it waits.
     """
     ready: SimpleQueue[T | _Ended] = SimpleQueue()
-    room = threading.Semaphore(most)
+    room: SimpleQueue[None] = SimpleQueue()  # no Semaphore: Ctrl-C within its release would leave it locked for good
+    for _ in range(most):
+        room.put(None)
     is_over = False
 
     def work() -> None:
         try:
-            while room.acquire() and not is_over:
+            room.get()
+            while not is_over:
                 ready.put(next(items))
+                room.get()
         except BaseException as error:  # noqa: BLE001 - it is raised again below
             ready.put(_Ended(error))
 
@@ -42,12 +46,12 @@ def read_ahead(items: Iterator[T], most: int, stop: Callable[[], None]) -> Itera
     try:
         while not isinstance(item := ready.get(), _Ended):
             yield item
-            room.release()
+            room.put(None)
         if not isinstance(item.by, StopIteration):
             raise item.by
     finally:
         is_over = True
-        room.release()
+        room.put(None)
         if not isinstance(item, _Ended):
             stop()
         thread.join()
