@@ -13,6 +13,7 @@ from triage.settings import Auth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import timedelta
 
     from triage.mail.oauth import SignedIn
     from triage.mail.source import MailSource
@@ -67,16 +68,28 @@ def sign_in_of(account: AccountSettings) -> SignedIn:
 
 
 class Connections:
-    """Connections to the accounts after the first, made while that one is synced; those not taken are closed."""
+    """Connections to all accounts, made at the same time; those not taken are closed.
+
+    Passwords are asked for first, one after the other, for there is one terminal.
+    """
 
     def __init__(self, accounts: Iterable[AccountSettings], way_to: Callable[[AccountSettings], Way]) -> None:
         self._way_to = way_to
+        self._refused: dict[str, TriageError] = {}
+        self._begun: dict[str, _Begun] = {}
         far = [account for account in accounts if not account.is_on_disk]
-        self._begun = {account.name: _Begun(account, way_to) for account in far} if len(far) > 1 else {}
+        if len(far) > 1:
+            ways = [(account, self._asked(account)) for account in far]
+            self._begun = {account.name: _Begun(way, account.deadline) for account, way in ways if way}
+
+    def _asked(self, account: AccountSettings) -> Way | None:
+        try:
+            return self._way_to(account)
+        except TriageError as error:
+            self._refused[account.name] = error
+            return None
 
     def __enter__(self) -> Self:
-        for begun in self._begun.values():
-            begun.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,35 +100,29 @@ class Connections:
         """Say how to reach an account: by its connection, and should that break, by a new one.
 
         Raises:
-            TriageError: Its password cannot be had.
+            TriageError: Its password cannot be had, or the connection could not be made.
 
         """
+        if account.name in self._refused:
+            raise self._refused[account.name]
         begun = self._begun.pop(account.name, None)
         return begun.connector() if begun else self._way_to(account)()
 
 
 class _Begun:
-    """A connection that is being made in a thread; the password was asked for before, one account after another."""
+    """A connection that is being made in a thread."""
 
-    def __init__(self, account: AccountSettings, way_to: Callable[[AccountSettings], Way]) -> None:
-        self._most = WAITED_AT_MOST * account.deadline.total_seconds()
-        self._way: Way | None = None
+    def __init__(self, way: Way, deadline: timedelta) -> None:
+        self._way = way
+        self._connect = way()
+        self._patience = WAITED_AT_MOST * deadline.total_seconds()
+        self._begun_at = self._made_at = time.monotonic()
         self._made: MailSource | None = None
         self._failed: Exception | None = None
         self._is_abandoned = False
         self._lock = threading.Lock()
-        try:
-            self._way = way_to(account)
-        except TriageError as error:
-            self._failed = error
-
-    def start(self) -> None:
-        """Begin."""
-        if self._way:
-            self._begun_at = time.monotonic()
-            self._connect = self._way()
-            self._thread = threading.Thread(target=self._make, daemon=True)
-            self._thread.start()
+        self._thread = threading.Thread(target=self._make, daemon=True)
+        self._thread.start()
 
     def _make(self) -> None:
         try:
@@ -134,12 +141,11 @@ class _Begun:
 
         What failed is told, however long ago: a password that is refused twice may lock the account.
         """
-        if self._way:
-            self._thread.join()
+        self._thread.join()
         if self._failed is not None:
             raise self._failed
         now = time.monotonic()
-        if self._way and (now - self._made_at > FRESH or now - self._begun_at > self._most):
+        if now - self._made_at > FRESH or now - self._begun_at > self._patience:
             self.abandon()
             return self._way()
         made = iter([self._made])
