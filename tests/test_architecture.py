@@ -35,7 +35,7 @@ EDGES = {
     "triage.store": {"os", "shutil", "sqlite3"},
     "triage.classify.learnt": {"os", "pathlib"},  # which weights there are
     "triage.pipeline": {"importlib.util", "pathlib"},  # which edition of the `holidays` library is installed
-    "triage.beside": {"os", "signal", "subprocess", "sys"},  # a process of its own
+    "triage.beside": {"os", "signal", "subprocess", "sys", "threading"},  # a process of its own
     "triage.tokens": {"os", "urllib"},  # urllib.parse alone
     "triage.links": {"urllib"},  # urllib.parse alone
     "triage.mail.imap": {"imapclient"},  # how it decodes the names of mailboxes, which touches nothing
