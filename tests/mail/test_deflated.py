@@ -107,14 +107,20 @@ def fetch(source: ImapSource) -> list[Fetched]:
 
 
 @pytest.mark.usefixtures("far_away")
-def test_dovecot_squeezes_what_it_sends() -> None:
+@pytest.mark.parametrize("security", list(Security))
+def test_dovecot_squeezes_what_it_sends(security: Security) -> None:
     with _squeezing_dovecot() as server:
         account = server.account()
         for number in range(250):
             name = f"q{number}@klant.example"
             text = "Waar blijft mijn pakket? " * (number % 50)
             account.deliver("INBOX", write_mail(message_id=name, text=text), MONDAY)
-        settings = AccountSettings("shop", server.host, server.port, Security.NONE, username=account.username)
+        assert server.certificate is not None
+        assert server.tls_port is not None
+        port = server.tls_port if security is Security.TLS else server.port
+        settings = AccountSettings(
+            "shop", server.host, port, security, server.certificate.file, username=account.username
+        )
         sources = [ImapSource(settings, PASSWORD, Deadline(timedelta(minutes=1)), window) for window in (8, 1)]
         squeezed_mails, plain_mails = map(fetch, sources)
 
