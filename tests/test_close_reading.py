@@ -208,3 +208,12 @@ def test_customers_mails_are_read_before_what_a_glance_takes_for_nobodys(
     mailbox.kinds()
 
     assert (mailbox.reader.asked[0], first, len(mailbox.reader.asked)) == ("Is deze maat er ook in het blauw?", 2, 3)
+
+
+def test_who_waits_is_told_how_much_is_read_of_how_much(mailbox: Mailbox) -> None:
+    told: list[tuple[int, int]] = []
+    for number in range(20):
+        mailbox.deliver(f"Vraag {number}", number * HOUR, sender=f"klant{number}@klant.example")
+    pipeline.settle(mailbox.store, mailbox.derivation, lambda done, total: told.append((done, total)))
+
+    assert told == [(20, 20), (16, 20), (20, 20)], "conversations, then close readings"

@@ -203,15 +203,18 @@ def settle(
     """Build anew the conversations that changed, and let the network read what may keep somebody waiting in them.
 
     What it reads may turn a mail into one that waits, or another into one that does not: so until nothing is left.
-    `learn` asks the network about some mails; left out, the derivation does.
+    `learn` asks the network about some mails; left out, the derivation does. `tell` hears how many families of how many
+    are built, and then how many mails of how many are read.
     """
-    update_conversations(store, derivation.settings)
-    left = {True: MOST_READ_CLOSELY, False: MOST_CHECKED} if derivation.weights else {}
-    most = sum(left.values())
-    while numbers := _next_to_read(store, derivation.weights, left):
+    update_conversations(store, derivation.settings, tell)
+    weights, done = derivation.weights, 0
+    left = {True: MOST_READ_CLOSELY, False: MOST_CHECKED} if weights else {}
+    total = sum(len(store.to_read(weights, most, is_customers=is_theirs)) for is_theirs, most in left.items())
+    while numbers := _next_to_read(store, weights, left):
         _read_closely(store, derivation, numbers, learn or derivation.learn)
         update_conversations(store, derivation.settings)
-        tell(most - sum(left.values()), 0)
+        done += len(numbers)
+        tell(done, max(done, total))
 
 
 def _next_to_read(store: Store, weights: str, left: dict[bool, int]) -> list[int]:
