@@ -64,11 +64,11 @@ def _check_accounts(session: Session) -> None:
 
 def _good(session: Session, sentence: str) -> None:
     if not session.screen.quiet:
-        session.screen.line((_("ok   "), GOOD_STYLE), sentence)
+        session.screen.labelled(_("ok   "), GOOD_STYLE, sentence)
 
 
 def _warn(session: Session, sentence: str) -> None:
-    session.screen.line((_("note "), WARNING_STYLE), sentence)
+    session.screen.labelled(_("note "), WARNING_STYLE, sentence)
 
 
 def _check_permissions(session: Session, config: Path) -> None:

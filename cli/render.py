@@ -134,10 +134,19 @@ class Screen:
         """Print what was made to fit; what does not is cut, never wrapped. All at once, which takes half the time."""
         self.out.print(*lines, sep="\n", no_wrap=True, overflow="ellipsis", crop=True)
 
-    def wrapped(self, *parts: str | tuple[str, str], label: str = "", at_most: int = WIDEST) -> None:
+    def labelled(self, label: str, style: str, sentence: str) -> None:
+        """Print a sentence beside a label: a line for programs, wrapped between words where somebody reads it."""
+        if self.out.is_terminal:
+            self.wrapped(sentence, label=label, label_style=style)
+        else:
+            self.line((label, style), sentence)
+
+    def wrapped(
+        self, *parts: str | tuple[str, str], label: str = "", label_style: str = QUIET_STYLE, at_most: int = WIDEST
+    ) -> None:
         """Print texts wrapped between words, further lines under the first, which stands beside a label."""
         width = max(20, min(self.width, at_most) - cell_len(label))
-        left = styled((label, QUIET_STYLE))
+        left = styled((label, label_style))
         for line in styled(*parts).wrap(self.out, width, no_wrap=False, overflow="fold"):
             text = left + line
             text.rstrip()

@@ -55,6 +55,16 @@ def test_nothing_is_written_over_what_a_password_command_asks(disk: DiskShop) ->
     assert (status, "Passphrase:thanks\r\n" in terminal.seen) == (0, True)
 
 
+def test_what_is_in_order_is_broken_between_words(disk: DiskShop) -> None:
+    disk.open()
+    with Terminal("check", "--config", str(disk.config), environment={**TERMINAL, "COLUMNS": "50"}) as terminal:
+        terminal.end()
+
+    shown = lines_shown(terminal)
+    assert 'ok   Account "shop": ours are info@shop.example.' in shown
+    assert max(len(line) for line in shown if "/" not in line) <= 50, "but for paths, which have no blank"
+
+
 def test_what_went_wrong_is_broken_between_words(disk: DiskShop) -> None:
     disk.configure(server_account(password_env='"NOT_SET"'))
     with Terminal("queue", "--config", str(disk.config), environment={**TERMINAL, "COLUMNS": "50"}) as terminal:
