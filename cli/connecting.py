@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from triage.mail.source import MailSource
     from triage.settings import AccountSettings
 
-    Connector = Callable[[], MailSource]
-    Way = Callable[[], Connector]
+    Connector = Callable[[], MailSource]  # connects; when called again, more patiently
+    Way = Callable[[], Connector]  # begins a run, with the account's whole time before it
 
 FRESH = 10.0
 """Seconds for which a connection may wait for its turn: after that the server may have hung up."""

@@ -22,7 +22,7 @@ The rooms:
         wire.py              commands and responses, several under way                       [network]
         fetching.py          many messages at a time, in batches, halved where refused
         responses.py         what responses say; what it cannot read, imapclient does
-        deflated.py          a line on which both ends squeeze what they say
+        deflated.py          a line on which both ends compress what they say
         ahead.py             work that goes on while its first results are used
         oauth.py             tokens by OAuth2, renewed without a person                      [network]
         oauth_messages.py    what is said to sign in, and how the answers are read

@@ -111,7 +111,7 @@ class OpeningHours:
         object.__setattr__(self, "_hash", hash(own))
 
     def __hash__(self) -> int:
-        """Give what was reckoned once: years are looked up by their hours three times a row."""
+        """Give what was reckoned once, for this process: years are looked up by their hours three times a row."""
         return self._hash
 
     def spans_on(self, day: date) -> tuple[Span, ...]:

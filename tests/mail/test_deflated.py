@@ -1,4 +1,4 @@
-"""A line on which both ends squeeze what they say: the same answers, whatever pieces they come in."""
+"""A line on which both ends compress what they say: the same answers, whatever pieces they come in."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def inflated(data: bytes, most: int = 1 << 16) -> io.BufferedReader:
     return io.BufferedReader(Inflated(io.BufferedReader(InPieces(data, sizes)), BrokenError))
 
 
-def squeezed(data: bytes) -> bytes:
-    squeezing = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return squeezing.compress(data) + squeezing.flush(zlib.Z_SYNC_FLUSH)
+def compressed(data: bytes) -> bytes:
+    compressing = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressing.compress(data) + compressing.flush(zlib.Z_SYNC_FLUSH)
 
 
 @pytest.mark.parametrize("most", [1, 7, 1000, 1 << 16])
-def test_what_was_squeezed_comes_back_in_whatever_pieces(most: int) -> None:
-    assert inflated(squeezed(WORDS), most).read() == WORDS
+def test_what_was_compressed_comes_back_in_whatever_pieces(most: int) -> None:
+    assert inflated(compressed(WORDS), most).read() == WORDS
 
 
 def test_each_command_can_be_read_as_soon_as_it_was_sent() -> None:
@@ -76,7 +76,7 @@ def test_each_command_can_be_read_as_soon_as_it_was_sent() -> None:
 
 
 def test_a_few_bytes_do_not_fill_the_memory() -> None:
-    bomb = squeezed(bytes(200_000_000))
+    bomb = compressed(bytes(200_000_000))
     tracemalloc.start()
     try:
         assert inflated(bomb).read(1000) == bytes(1000)
@@ -94,7 +94,7 @@ def test_what_cannot_be_unpacked_is_a_broken_line() -> None:
 def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let servers on this computer be treated like others, and every fetch be worth it."""
     monkeypatch.setattr(imap, "is_loopback", lambda _host: False)
-    monkeypatch.setattr(imap, "_WORTH_SQUEEZING", 1)
+    monkeypatch.setattr(imap, "_WORTH_COMPRESSING", 1)
 
 
 def fetch(source: ImapSource) -> list[Fetched]:
@@ -108,8 +108,8 @@ def fetch(source: ImapSource) -> list[Fetched]:
 
 @pytest.mark.usefixtures("far_away")
 @pytest.mark.parametrize("security", list(Security))
-def test_dovecot_squeezes_what_it_sends(security: Security) -> None:
-    with _squeezing_dovecot() as server:
+def test_dovecot_compresses_what_it_sends(security: Security) -> None:
+    with _compressing_dovecot() as server:
         account = server.account()
         for number in range(250):
             name = f"q{number}@klant.example"
@@ -122,20 +122,20 @@ def test_dovecot_squeezes_what_it_sends(security: Security) -> None:
             "shop", server.host, port, security, server.certificate.file, username=account.username
         )
         sources = [ImapSource(settings, PASSWORD, Deadline(timedelta(minutes=1)), window) for window in (8, 1)]
-        squeezed_mails, plain_mails = map(fetch, sources)
+        compressed_mails, plain_mails = map(fetch, sources)
 
-    assert [source._wire.is_squeezed for source in sources] == [True, False]  # noqa: SLF001
-    assert squeezed_mails == plain_mails
+    assert [source._wire.is_compressed for source in sources] == [True, False]  # noqa: SLF001
+    assert compressed_mails == plain_mails
     assert len(plain_mails) == 250
 
 
 @contextmanager
-def _squeezing_dovecot() -> Iterator[DovecotServer]:
+def _compressing_dovecot() -> Iterator[DovecotServer]:
     server = DovecotServer(extra="protocol imap {\n  mail_plugins = imap_zlib\n}")
     try:
         server.start()
     except (UnavailableError, StartFailedError) as error:  # Dovecot 2.4 has another name for the plugin
-        pytest.skip(f"no Dovecot that squeezes: {error}")
+        pytest.skip(f"no Dovecot that compresses: {error}")
     try:
         yield server
     finally:
@@ -146,7 +146,7 @@ def _squeezing_dovecot() -> Iterator[DovecotServer]:
 @pytest.mark.parametrize(
     ("capabilities", "asked"), [("IMAP4rev1 COMPRESS=DEFLATE", True), ("IMAP4rev1", False)], ids=["refuses", "cannot"]
 )
-def test_a_server_that_does_not_squeeze_sends_as_ever(capabilities: str, *, asked: bool) -> None:
+def test_a_server_that_does_not_compress_sends_as_ever(capabilities: str, *, asked: bool) -> None:
     with HostileServer({"INBOX": mailbox(3)}, capabilities=capabilities) as server:
         mails = fetch(connect(server))
 
@@ -167,11 +167,11 @@ def test_a_server_that_says_so_but_does_not_is_a_broken_line() -> None:
 
 
 def _agrees(exchange: Exchange) -> None:
-    exchange.line("{tag} OK squeezing")
+    exchange.line("{tag} OK compressing")
     exchange.line("* OK in the clear")
 
 
-def test_few_mails_and_servers_on_this_computer_are_not_squeezed() -> None:
+def test_few_mails_and_servers_on_this_computer_are_not_compressed() -> None:
     with HostileServer({"INBOX": mailbox(60)}, capabilities="IMAP4rev1 COMPRESS=DEFLATE") as server:
         mails = fetch(connect(server))
 

@@ -113,7 +113,7 @@ def closing_words(text: str, language: str, *, is_reply: bool = True) -> Closing
         return Closing.NO
     if len(read.words) > LONGEST_CLOSING or "?" in core or any(letter.isdigit() for letter in core):
         return Closing.NO
-    if not find_cues(read, "", _CLOSE) and not _assents(read):
+    if not find_cues(read, "", _CLOSE) and not _assents(read):  # most do neither: so this is looked for first
         return Closing.NO
     found = _find_everywhere(read, language)
     return Closing.NO if _is_open(read, found) else _what_closes(read, found, _SHARE if is_reply else _SHARE_ALONE)

@@ -1,4 +1,4 @@
-"""Bytes on a line that both ends squeeze (RFC 4978): mail comes in a quarter of its size.
+"""Bytes on a line that both ends compress (COMPRESS=DEFLATE, RFC 4978): mail comes in a quarter of its size.
 
 What comes in is unpacked a little at a time: a server cannot fill our memory with a few bytes.
 """
@@ -19,8 +19,8 @@ _BUFFER = 1 << 16
 class Inflated(io.RawIOBase):
     """What comes in, unpacked; raises `error` where it cannot be."""
 
-    def __init__(self, squeezed: io.BufferedReader, error: Callable[[str], Exception]) -> None:
-        self._squeezed = squeezed
+    def __init__(self, compressed: io.BufferedReader, error: Callable[[str], Exception]) -> None:
+        self._compressed = compressed
         self._error = error
         self._unpacking = zlib.decompressobj(_RAW)
 
@@ -32,7 +32,7 @@ class Inflated(io.RawIOBase):
         """Fill some of the room; 0 at the end."""
         try:
             piece = self._unpacking.decompress(self._unpacking.unconsumed_tail, len(room))
-            while not piece and (data := self._squeezed.read1(_BUFFER)):
+            while not piece and (data := self._compressed.read1(_BUFFER)):
                 piece = self._unpacking.decompress(data, len(room))
         except zlib.error as error:
             raise self._error(str(error)) from error
@@ -41,11 +41,11 @@ class Inflated(io.RawIOBase):
 
     def close(self) -> None:
         """Give back what lies below."""
-        self._squeezed.close()
+        self._compressed.close()
         super().close()
 
 
 def deflater() -> Callable[[bytes], bytes]:
-    """Give what squeezes each command so that it can be read at once."""
-    squeezing = zlib.compressobj(wbits=_RAW)
-    return lambda said: squeezing.compress(said) + squeezing.flush(zlib.Z_SYNC_FLUSH)
+    """Give what compresses each command so that it can be read at once."""
+    compressing = zlib.compressobj(wbits=_RAW)
+    return lambda said: compressing.compress(said) + compressing.flush(zlib.Z_SYNC_FLUSH)

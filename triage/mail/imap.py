@@ -34,7 +34,7 @@ __all__ = ["WINDOW", "Deadline", "ImapSource"]
 
 BATCH = 100  # messages in one FETCH: at most 100 x 16 KB; some six such are in memory, read ahead or being read
 WINDOW = 8  # commands under way at a time; until it is their turn, answers wait in the sockets at both ends
-_WORTH_SQUEEZING = 50  # messages: of 350 KB three quarters are saved, two round trips on a line of 20 Mbit/s
+_WORTH_COMPRESSING = 50  # messages: of 350 KB three quarters are saved, two round trips on a line of 20 Mbit/s
 _AHEAD = 2  # batches that are read while the one before them is used
 _NUMBERS = 500  # of messages in one command where nothing large is asked: lines stay below 8 KB (RFC 2683, 3.2.1.5)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -116,20 +116,20 @@ class ImapSource:
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Fetched]]:
         """Give these messages batch by batch, about the newest first; what is missing could not be fetched.
 
-        The next batches are fetched while one is used, and come squeezed where that is worth a round trip.
+        The next batches are fetched while one is used, and come compressed where that is worth a round trip.
         """
-        if len(uids) >= _WORTH_SQUEEZING and self._window > 1:
-            self._squeeze()
+        if len(uids) >= _WORTH_COMPRESSING and self._window > 1:
+            self._compress()
         return read_ahead(self._fetch(sorted(uids, reverse=True)), _AHEAD, self._wire.cut)
 
-    def _squeeze(self) -> None:
-        """Have the server squeeze what it sends; one on this computer would only be kept from its work."""
-        if self._wire.is_squeezed or is_loopback(self._account.host):
+    def _compress(self) -> None:
+        """Have the server compress what it sends; one on this computer would only be kept from its work."""
+        if self._wire.is_compressed or is_loopback(self._account.host):
             return
         with self._talking(), suppress(RefusedError):
             if self._connection.can("COMPRESS=DEFLATE"):
                 self._wire.ask(b"COMPRESS DEFLATE")
-                self._wire.squeeze()
+                self._wire.compress()
 
     def _fetch(self, newest_first: Sequence[int]) -> Iterator[list[Fetched]]:
         with self._talking():

@@ -76,7 +76,7 @@ class Wire:
         self._tags = count(1)
         self._under_way: set[bytes] = set()
         self._done: dict[bytes, bytes] = {}
-        self._packed: Callable[[bytes], bytes] | None = None
+        self._deflate: Callable[[bytes], bytes] | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -90,16 +90,16 @@ class Wire:
         self._reader = _reader_of(self._line)
 
     @property
-    def is_squeezed(self) -> bool:
-        """Say whether both ends squeeze what they say."""
-        return self._packed is not None
+    def is_compressed(self) -> bool:
+        """Say whether both ends compress what they say."""
+        return self._deflate is not None
 
-    def squeeze(self) -> None:
-        """Squeeze what is said from now on, and unpack what comes: the server agreed, and nothing is under way."""
+    def compress(self) -> None:
+        """Compress what is said from now on, and unpack what comes: the server agreed, and nothing is under way."""
         from triage.mail.deflated import Inflated, deflater
 
         self._reader = io.BufferedReader(Inflated(self._reader, BrokenError), _BUFFER)
-        self._packed = deflater()
+        self._deflate = deflater()
 
     def cut(self) -> None:
         """End the line at once, from whichever thread: who waits for an answer reads the end."""
@@ -126,7 +126,7 @@ class Wire:
     def send_line(self, text: bytes) -> None:
         """Send a command with its tag, or what a server asked for by `+`."""
         line = text + b"\r\n"
-        self._line.sendall(self._packed(line) if self._packed else line)
+        self._line.sendall(self._deflate(line) if self._deflate else line)
 
     def ask(self, command: bytes) -> list[Response]:
         """Send a command and read its answer."""
